@@ -1,0 +1,84 @@
+/**
+ * What one task does when one fact arrives. Pure: no clock, no chance, no I/O, no async. Everything that advances a
+ * task, whoever asks, goes through here; the engine saves the task and the commands in one transaction.
+ */
+
+import { visit } from './decide/advance.ts'
+import { finishStop, requestStop } from './decide/end.ts'
+import { liveRun, type Rules, refuse, stay } from './decide/parts.ts'
+import { answered, approved, retried, reworkAsked } from './decide/people.ts'
+import { runAsked, runFailed, runFinished, runLost, runStarted } from './decide/runs.ts'
+import { deadlinePassed, effectFailed, itemEdited, observed, prClosed, prMerged, windowOpened } from './decide/world.ts'
+import { unreachable } from './errors.ts'
+import type { Decision, Event, Task } from './model.ts'
+
+export type { Rules } from './decide/parts.ts'
+
+/** Never throws on any combination of task and event; what does not apply changes nothing, and a person is told why. */
+export function decide(task: Task, event: Event, rules: Rules): Decision {
+  if (task.phase.is === 'final')
+    return 'by' in event ? refuse(task, `${task.key} is ${task.stage} already; nothing was changed.`) : stay(task)
+  if (task.phase.is === 'waiting' && task.phase.on === 'processes') return whileStopping(task, event)
+  if ('run' in event && event.run !== liveRun(task))
+    return 'head' in event ? refuse(task, `run ${event.run} no longer speaks for ${task.key}`) : stay(task)
+  switch (event.type) {
+    case 'opened':
+      return stay(task)
+    case 'let-in':
+      return task.stage === 'queued'
+        ? visit({ ...task, lane: true }, 'analysis', 'let in', rules, event.at)
+        : stay(task)
+    case 'run-started':
+      return runStarted(task, event)
+    case 'run-finished':
+      return runFinished(task, event, rules)
+    case 'run-failed':
+      return runFailed(task, event, rules)
+    case 'run-asked':
+      return runAsked(task, event)
+    case 'run-lost':
+      return runLost(task, event, rules)
+    case 'run-stopped':
+      return stay(task)
+    case 'observed':
+      return observed(task, event, rules)
+    case 'effect-failed':
+      return effectFailed(task, event)
+    case 'window-opened':
+      return windowOpened(task, event)
+    case 'pr-merged':
+      return prMerged(task, event, rules)
+    case 'pr-closed':
+      return prClosed(task, event)
+    case 'item-edited':
+      return itemEdited(task, event, rules)
+    case 'approved':
+      return approved(task, event, rules)
+    case 'rework':
+      return reworkAsked(task, event, rules)
+    case 'retry':
+      return retried(task, event, rules)
+    case 'answered':
+      return answered(task, event, rules)
+    case 'stop':
+      return requestStop(task, event.by, event.at)
+    case 'deadline':
+      return deadlinePassed(task, event)
+    default:
+      return unreachable(event)
+  }
+}
+
+/** A stopped run's processes are being ended: only word of their end counts, whatever form it takes. */
+function whileStopping(task: Task, event: Event): Decision {
+  switch (event.type) {
+    case 'run-stopped':
+    case 'run-finished':
+    case 'run-failed':
+    case 'run-asked':
+    case 'run-lost':
+      return event.run === `${task.id}.${task.runs}` ? finishStop(task, event.at) : stay(task)
+    default:
+      return 'by' in event ? refuse(task, `${task.key} is being stopped; nothing else is done with it.`) : stay(task)
+  }
+}

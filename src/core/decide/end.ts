@@ -1,0 +1,82 @@
+/** The two ends of a task, and the end of the window between merge and production. */
+import { headOf } from '../evidence.ts'
+import * as say from '../messages.ts'
+import type { Command, Decision, Task } from '../model.ts'
+import type { Millis } from '../words.ts'
+import { comment, decided, liveRun, log, type Rules, show, stay } from './parts.ts'
+
+/** Merged, and where configured deployed and verified. The watch judges the release, not the task. */
+export function finishDone(task: Task, at: Millis): Decision {
+  const final: Task = {
+    ...task,
+    stage: 'done',
+    step: 0,
+    window: null,
+    lane: false,
+    notes: [],
+    phase: { is: 'final', since: at },
+  }
+  return decided(final, ...leftovers(task), show(final, 'done', at), comment(task, 'done', 'stream', say.done(final)))
+}
+
+/**
+ * The window ends when production is verified, or, without a production, when the merge is. A STOP recorded inside
+ * is carried out now.
+ */
+export function windowClosed(task: Task, rules: Rules, at: Millis): Decision {
+  const { merge, production } = task.evidence
+  const open = task.window !== null
+  const verified = merge !== undefined && (!rules.policy.production || production?.sha === merge.merge)
+  if (!open || !verified) return stay(task)
+  const closed: Task = { ...task, window: null }
+  return closed.stop === null ? stay(closed) : finishStop(closed, at)
+}
+
+/** STOP, as a person asked for it. Inside the window it is recorded; with a live run its processes are ended first. */
+export function requestStop(task: Task, by: string, at: Millis): Decision {
+  if (task.stop !== null)
+    return { task, commands: [], refused: `${task.key} is being stopped already, since ${task.stop.by} asked for it.` }
+  const stopping: Task = { ...task, stop: { by, at } }
+  if (task.window !== null)
+    return decided(stopping, comment(task, 'stop-recorded', 'stream', say.stoppingAfterDeploy(task, by)))
+  const run = liveRun(task)
+  if (run === null) return finishStop(stopping, at)
+  const waiting: Task = {
+    ...stopping,
+    phase: { is: 'waiting', since: at, on: 'processes', sentence: `the processes of run ${run} are being ended` },
+  }
+  return decided(waiting, { type: 'drop-effects' }, { type: 'cancel-run', run })
+}
+
+/** Everything is verified dead: the lane is free. What is left outside is cleaned up, and only then *Cancelled* is told. */
+export function finishStop(task: Task, at: Millis): Decision {
+  const final: Task = {
+    ...task,
+    stage: 'cancelled',
+    step: 0,
+    window: null,
+    lane: false,
+    notes: [],
+    phase: { is: 'final', since: at },
+  }
+  return decided(
+    final,
+    { type: 'drop-effects' },
+    log({ is: 'moved', from: task.stage, to: 'cancelled', why: task.stop ? `stopped by ${task.stop.by}` : 'stopped' }),
+    ...(headOf(task) === null ? [] : ([{ type: 'salvage', key: `${task.id}:salvage` }] as const)),
+    ...leftovers(task),
+    show(final, 'cancelled', at),
+    comment(task, 'cancelled', 'stream', say.cancelledBy(final)),
+  )
+}
+
+function leftovers(task: Task): Command[] {
+  const isMerged = task.evidence.merge !== undefined
+  return [
+    { type: 'remove-workspace', key: `${task.id}:workspace` },
+    ...(task.evidence.pr && !isMerged
+      ? [{ type: 'close-pr', key: `${task.id}:close-pr`, text: say.cancelledBy(task) } as const]
+      : []),
+    ...(headOf(task) === null ? [] : [{ type: 'delete-branch', key: `${task.id}:branch` } as const]),
+  ]
+}

@@ -1,0 +1,111 @@
+/** What people order: approve, rework, retry, answer. Each is done or refused with a sentence; nothing is half done. */
+import { approvalSubject, headOf } from '../evidence.ts'
+import { exitsOf, HOLDS, type HoldExit } from '../holds.ts'
+import * as say from '../messages.ts'
+import type { BudgetName, Decision, Event, Task } from '../model.ts'
+import { allows, grant, spend } from '../retry.ts'
+import { isWorkStage, WORK_STAGES, type WorkStage } from '../words.ts'
+import { approve, judge, moveBack, stageOf, startStep, visit } from './advance.ts'
+import { comment, decided, type Rules, refuse, show, then } from './parts.ts'
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>
+
+/** What a person must have seen to approve: the analysis as it is, or on hold the protected change as it is. */
+export const shownSubject = (task: Task): string | null => {
+  if (task.phase.is === 'waiting' && task.phase.on === 'approval') return approvalSubject(task)
+  return task.phase.is === 'held' && exitsOf(task.phase.reason).includes('approve') ? (task.phase.shown ?? null) : null
+}
+
+export function approved(task: Task, event: Of<'approved'>, rules: Rules): Decision {
+  const subject = shownSubject(task)
+  if (subject === null) return refuse(task, `${task.key} does not wait for an approval (${describe(task)}).`)
+  if (event.subject !== undefined && event.subject !== subject)
+    return refuse(task, `${task.key} has changed since you looked at it; look at it again and approve what it is now.`)
+  if (task.phase.is === 'held') {
+    const known: Task = {
+      ...task,
+      evidence: { ...task.evidence, protectedApproval: { diffDigest: subject, by: event.by } },
+    }
+    return then(decided(known, show(known, known.stage, event.at)), (t) => judge(t, rules, event.at))
+  }
+  const known = approve(task, event.by, event.at)
+  const told = decided(
+    known,
+    comment(task, `approved:${event.at}`, 'stream', say.approvedBy(task, event.by)),
+    show(known, known.stage, event.at),
+  )
+  return then(told, (t) => (isApprovalStep(t, rules) ? judge(t, rules, event.at) : startStep(t, rules, event.at)))
+}
+
+const isApprovalStep = (task: Task, rules: Rules): boolean =>
+  stageOf(task, rules).steps[task.step]?.work.kind === 'approval'
+
+export function reworkAsked(task: Task, event: Of<'rework'>, rules: Rules): Decision {
+  const waits = task.phase.is === 'waiting' && task.phase.on === 'approval'
+  if (!waits && !offers(task, 'rework')) return refuse(task, `${task.key} cannot be sent back now (${describe(task)}).`)
+  const to = event.to ?? (waits ? 'analysis' : reworkTarget(task, rules))
+  if (!isWorkStage(to) || WORK_STAGES.indexOf(to) > WORK_STAGES.indexOf(task.stage as WorkStage))
+    return refuse(
+      task,
+      `${task.key} is in ${task.stage} and can only be sent back to it or an earlier stage, not to ${to}.`,
+    )
+  const allowed = allows(task, rules.policy, 'reworks')
+    ? spend(task, 'reworks')
+    : spend(grant(task, 'reworks'), 'reworks')
+  return moveBack(allowed, to, [`${event.by}: ${event.why}`], rules, event.at)
+}
+
+const reworkTarget = (task: Task, rules: Rules): WorkStage => stageOf(task, rules).onFail
+
+/** One more of whatever was used up; then the step again, or its gates where the world may have changed. */
+export function retried(task: Task, event: Of<'retry'>, rules: Rules): Decision {
+  if (task.phase.is !== 'held' || !offers(task, 'retry'))
+    return refuse(task, `${task.key} is not on a hold that \`retry\` leads out of (${describe(task)}).`)
+  const { reason } = task.phase
+  const granted = BUDGET_OF[reason] ? grant(task, BUDGET_OF[reason]) : task
+  const reentered: Task = { ...granted, lane: true, evidence: forget(granted, reason) }
+  return then(decided(reentered, show(reentered, reentered.stage, event.at)), (t) => goOn(t, reason, rules, event))
+}
+
+const BUDGET_OF: Readonly<Partial<Record<keyof typeof HOLDS, BudgetName>>> = {
+  'attempts-spent': 'attempts',
+  'reworks-spent': 'reworks',
+  'transients-spent': 'transients',
+  'crashes-spent': 'crashes',
+  'refreshes-spent': 'refreshes',
+}
+
+function goOn(task: Task, reason: keyof typeof HOLDS, rules: Rules, event: Of<'retry'>): Decision {
+  if (reason === 'reworks-spent')
+    return moveBack(spend(task, 'reworks'), 'development', [`${event.by} granted one more rework`], rules, event.at)
+  if (reason === 'refreshes-spent')
+    return visit(spend(task, 'refreshes'), 'testing', `${event.by} granted one more refresh of base`, rules, event.at)
+  if (reason === 'no-pull-request' || reason === 'pull-request-closed' || reason === 'ci-deadline')
+    return judge({ ...task, phase: { is: 'gated', since: event.at, on: 'retry' } }, rules, event.at)
+  const first = reason === 'attempts-spent' && stageOf(task, rules).onFail === task.stage
+  return startStep(first ? { ...task, step: 0 } : task, rules, event.at)
+}
+
+/** A closed pull request is looked at anew; the record of the closed one must not answer for it. */
+function forget(task: Task, reason: keyof typeof HOLDS): Task['evidence'] {
+  if (reason !== 'pull-request-closed' && reason !== 'no-pull-request') return task.evidence
+  const { pr: _pr, ...rest } = task.evidence
+  return rest
+}
+
+export function answered(task: Task, event: Of<'answered'>, rules: Rules): Decision {
+  if (!offers(task, 'answer')) return refuse(task, `${task.key} has not asked anything (${describe(task)}).`)
+  const known: Task = { ...task, notes: [...task.notes, `${event.by} answers: ${event.text}`] }
+  return then(decided(known, show(known, known.stage, event.at)), (t) => startStep(t, rules, event.at))
+}
+
+export const offers = (task: Task, exit: HoldExit): boolean =>
+  task.phase.is === 'held' && exitsOf(task.phase.reason).includes(exit)
+
+/** Where a task is, for a sentence that says why something is not possible. */
+export function describe(task: Task): string {
+  const { phase } = task
+  if (phase.is === 'held') return `${task.stage}, on hold: ${HOLDS[phase.reason].title}`
+  if (phase.is === 'waiting') return `${task.stage}, waiting: ${phase.sentence}`
+  return headOf(task) === null && task.stage === 'queued' ? 'queued' : `${task.stage}, ${phase.is}`
+}

@@ -1,0 +1,126 @@
+/** Word from a run: it started, finished, failed, asks, or is lost with its host. */
+import { headOf, learn } from '../evidence.ts'
+import * as say from '../messages.ts'
+import type { Command, Decision, Event, Failure, Task } from '../model.ts'
+import { allows, backoffMs, spend } from '../retry.ts'
+import { spendOf } from '../usage.ts'
+import type { Millis } from '../words.ts'
+import { judge, moveBack, stageOf, startStep, visit } from './advance.ts'
+import { hold } from './hold.ts'
+import { comment, decided, note, type Rules, stay, then } from './parts.ts'
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>
+
+export function runStarted(task: Task, event: Of<'run-started'>): Decision {
+  if (task.phase.is === 'running') return stay(task)
+  const running: Task = { ...task, phase: { is: 'running', run: event.run, since: event.at } }
+  return event.role === null
+    ? decided(running)
+    : decided(
+        running,
+        comment(task, `v${task.visit}:${event.role}:started`, event.role, say.started(event.role, task.stage)),
+      )
+}
+
+export function runFinished(task: Task, event: Of<'run-finished'>, rules: Rules): Decision {
+  const known = account(learn(task, event.facts), event)
+  return then(decided(known, ...told(task, known, event)), (t) =>
+    conclude({ ...t, phase: { is: 'gated', since: event.at, on: 'gates' } }, event, rules),
+  )
+}
+
+function conclude(task: Task, { facts, at }: Of<'run-finished'>, rules: Rules): Decision {
+  if (facts.conflict) {
+    const { base, paths } = facts.conflict
+    const reason = `base moved to ${base.slice(0, 10)} and conflicts in ${paths.slice(0, 10).join(', ')}: bring it in and resolve the conflict`
+    return sendBackOrHold({ ...task, window: null }, [reason], rules, at)
+  }
+  if (facts.refreshed) return refreshed(task, facts.refreshed.content === 'code', rules, at)
+  if (facts.notMerged) return hold(task, facts.notMerged.hold, facts.notMerged.sentence, at)
+  return judge(task, rules, at)
+}
+
+/** Base was brought in. Content that changed with it is tested anew, without counting as a rework, a bounded number of times. */
+function refreshed(task: Task, contentChanged: boolean, rules: Rules, at: Millis): Decision {
+  const closed: Task = { ...task, window: null }
+  if (!contentChanged) return startStep(closed, rules, at)
+  if (!allows(closed, rules.policy, 'refreshes'))
+    return hold(closed, 'refreshes-spent', 'base moved again each time the branch had been tested', at)
+  return visit(keepReview(task, spend(closed, 'refreshes')), 'testing', 'base moved and was brought in', rules, at)
+}
+
+/** A conflict-free refresh keeps the review: its verdict is carried to the new head. */
+function keepReview(before: Task, task: Task): Task {
+  const { review } = before.evidence.artefacts
+  const head = headOf(task)
+  return review && head
+    ? {
+        ...task,
+        evidence: { ...task.evidence, artefacts: { ...task.evidence.artefacts, review: { ...review, sha: head } } },
+      }
+    : task
+}
+
+function sendBackOrHold(task: Task, reasons: readonly string[], rules: Rules, at: Millis): Decision {
+  return allows(task, rules.policy, 'reworks')
+    ? moveBack(spend(task, 'reworks'), 'development', reasons, rules, at)
+    : hold(task, 'reworks-spent', reasons.join('; '), at)
+}
+
+/** The finish comment, and the branch published where the run moved it. */
+function told(before: Task, task: Task, event: Of<'run-finished'>): Command[] {
+  const head = headOf(task)
+  const moved = head !== null && head !== headOf(before) && task.evidence.merge === undefined
+  return [
+    ...(moved ? [{ type: 'push-branch', key: `${task.id}:push:${event.run}`, sha: head } as const] : []),
+    ...(event.role === null
+      ? []
+      : [comment(task, `${event.run}:finished`, event.role, say.finished(event.role, event.usage))]),
+  ]
+}
+
+const account = (task: Task, event: Of<'run-finished' | 'run-failed' | 'run-asked'>): Task =>
+  event.role === null ? task : { ...task, spent: spendOf(task.spent, event.role, event.usage) }
+
+export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): Decision {
+  const known = account(event.facts ? learn(task, event.facts) : task, event)
+  if (stageOf(known, rules).steps[known.step]?.prose) {
+    return then(decided(known, note(`the prose of run ${event.run} is missing: ${event.failure.sentence}`)), (t) =>
+      judge(t, rules, event.at),
+    )
+  }
+  return event.failure.class === 'transient'
+    ? overloaded(known, event.failure, rules, event.at)
+    : failed(known, event.failure, rules, event.at)
+}
+
+/** The outside's fault: back with backoff, on a budget of its own. */
+function overloaded(task: Task, failure: Failure, rules: Rules, at: Millis): Decision {
+  if (!allows(task, rules.policy, 'transients')) return hold(task, 'transients-spent', failure.sentence, at)
+  const wait = backoffMs(task.used.transients, rules.policy, failure.retryAfterMs)
+  return then(
+    decided(spend(task, 'transients'), note(`${failure.sentence}; next try in ${Math.ceil(wait / 1000)} s`)),
+    (t) => startStep(t, rules, at, at + wait),
+  )
+}
+
+function failed(task: Task, failure: Failure, rules: Rules, at: Millis): Decision {
+  const spent = spend(task, 'attempts')
+  if (!allows(spent, rules.policy, 'attempts')) return hold(spent, 'attempts-spent', failure.sentence, at)
+  return then(decided(spent, note(`again: ${failure.sentence}`)), (t) =>
+    startStep({ ...t, notes: [...t.notes, failure.sentence] }, rules, at),
+  )
+}
+
+export function runAsked(task: Task, event: Of<'run-asked'>): Decision {
+  return hold(account(learn(task, event.facts), event), 'question', event.question, event.at)
+}
+
+/** The run is gone with its host and its work with it: a new run, no attempt counted. */
+export function runLost(task: Task, event: Of<'run-lost'>, rules: Rules): Decision {
+  if (!event.counts) return then(decided(task, note(event.why)), (t) => startStep(t, rules, event.at))
+  if (!allows(task, rules.policy, 'crashes')) return hold(task, 'crashes-spent', event.why, event.at)
+  return then(decided(spend(task, 'crashes'), note(`${event.why}; a new run is made`)), (t) =>
+    startStep(t, rules, event.at),
+  )
+}

@@ -1,0 +1,61 @@
+/** Every word that Orch says to a person in the tracker. Plain text; adapters escape it for their system. */
+import { exitsOf, HOLDS, type HoldExit, type HoldReason } from './holds.ts'
+import type { Task, Usage } from './model.ts'
+import { describeUsage, totalOf } from './usage.ts'
+import type { Role, StageName } from './words.ts'
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+
+export const started = (role: Role, stage: StageName): string => `${capital(role)} started (${stage}).`
+
+export const finished = (role: Role, usage: Usage | undefined): string =>
+  `${capital(role)} done · ${describeUsage(usage ?? {})}`
+
+export const approvalRequest = (task: Task): string =>
+  `The analysis of ${task.key} is ready in docs/tasks/${task.key}/01-analysis.md on branch ${task.branch}. ` +
+  'Answer `:approved:` to go on, `:rework: why` to have it done again, `:stop:` to end it.'
+
+export const approvalAgain = (task: Task): string =>
+  `${task.key} was edited after its approval and waits. Answer \`:approved:\` for the text as it is now, \`:rework: why\` to analyse again, \`:stop:\` to end it.`
+
+export const approvedBy = (task: Task, by: string): string => `${task.key}: the analysis was approved by ${by}.`
+
+const EXIT_WORDS: Readonly<Record<HoldExit, string>> = {
+  retry: '`:retry:` to try once more',
+  rework: '`:rework: why` to send it back',
+  answer: '`:answer: …` to answer',
+  approve: '`:approved:` to accept exactly what is shown',
+  stop: '`:stop:` to end it',
+}
+
+export const held = (task: Task, reason: HoldReason, sentence: string): string =>
+  `${task.key} is on hold in ${task.stage}: ${HOLDS[reason].title}. ${full(sentence)} Ways on: ${exitsOf(reason)
+    .map((exit) => EXIT_WORDS[exit])
+    .join(', ')}.`
+
+export const sentBack = (task: Task, to: StageName, why: string): string =>
+  `${task.key} goes back from ${task.stage} to ${to}: ${full(why)}`
+
+export const stoppingAfterDeploy = (task: Task, by: string): string =>
+  `STOP by ${by} is recorded. ${task.key} is between merge and production; it is carried out as soon as that has honestly ended.`
+
+export const cancelledBy = (task: Task): string => {
+  const { merge, production } = task.evidence
+  const who = task.stop ? `Stopped by ${task.stop.by}.` : 'Stopped.'
+  if (!merge) return `${task.key} is cancelled. ${who} Nothing was merged.`
+  const live =
+    production?.verdict === 'success' ? `, and it is live in production (${production.sha.slice(0, 10)})` : ''
+  return `${task.key} is cancelled. ${who} It had been merged as ${merge.merge.slice(0, 10)}${live}.`
+}
+
+export const done = (task: Task): string => {
+  const total = totalOf(task.spent)
+  const roles = Object.entries(task.spent).map(
+    ([role, spent]) =>
+      `${capital(role)}: ${spent.runs} ${spent.runs === 1 ? 'run' : 'runs'}, ${describeUsage(spent.usage)}`,
+  )
+  const merge = task.evidence.merge ? `merged as ${task.evidence.merge.merge.slice(0, 10)}` : 'merged'
+  return [`${task.key} is done: ${merge}. ${total.runs} runs, ${describeUsage(total.usage)}.`, ...roles].join('\n')
+}
+
+const full = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)

@@ -1,0 +1,86 @@
+/**
+ * The outbox's deliverer. Effects of a task go out in order; each has an intent before and an outcome after. A crash in
+ * between leaves the intent, and the next delivery settles it: every effect is an `ensure`, which reads the world first.
+ */
+import { sentenceOf, TransientError, UserError } from '#core/errors.ts'
+import type { Effect, Event, Task } from '#core/model.ts'
+import { backoffMs } from '#core/retry.ts'
+import type { TaskId } from '#core/words.ts'
+import { apply, type RulesOf } from './engine.ts'
+import type { EffectRow, Store } from './ports/store.ts'
+import type { Clock, Log } from './ports/world.ts'
+
+/** What an effect found or made: the sentence of its outcome, and facts that gates may wait for. */
+export interface Delivered {
+  readonly sentence: string
+  readonly event?: Event
+}
+export type EffectHandler<T extends Effect = Effect> = (effect: T, task: Task) => Promise<Delivered>
+export type EffectHandlers = { readonly [T in Effect['type']]: EffectHandler<Extract<Effect, { type: T }>> }
+
+export interface DelivererDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly rulesOf: RulesOf
+  readonly handlers: EffectHandlers
+  /** How long one delivery may take before another host may settle it; longer than any call's own time-out. */
+  readonly claimMs: number
+}
+
+/** Delivers the next due effect (of `task`, where given). False when there is none. */
+export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<boolean> {
+  const { store, clock, handlers } = deps
+  const now = clock.now()
+  const claimed = await store.transaction(async (tx) => {
+    const row = await tx.claimEffect(now, now + deps.claimMs, task)
+    if (row === null) return null
+    const isOld = row.effect.type === 'show-status' && (await tx.hasLaterStatus(row))
+    const owner = isOld ? null : ((await tx.task(row.task)) ?? null)
+    if (owner === null)
+      await tx.settleEffect(row.id, { state: 'skipped', sentence: 'out of date', notBefore: now, at: now })
+    return { row, owner }
+  })
+  if (claimed === null) return false
+  if (claimed.owner === null) return true
+  try {
+    const handle = handlers[claimed.row.effect.type] as EffectHandler
+    await settle(deps, claimed.row, await handle(claimed.row.effect, claimed.owner))
+  } catch (thrown) {
+    await fail(deps, claimed.row, thrown)
+  }
+  return true
+}
+
+async function settle({ store, clock, rulesOf }: DelivererDeps, row: EffectRow, delivered: Delivered): Promise<void> {
+  await store.transaction(async (tx) => {
+    const at = clock.now()
+    await tx.task(row.task)
+    await tx.settleEffect(row.id, { state: 'done', sentence: delivered.sentence, notBefore: at, at })
+    await tx.appendLog(row.task, { is: 'effect', effect: row.effect, outcome: delivered.sentence }, at)
+    if (delivered.event) await apply(tx, row.task, delivered.event, rulesOf)
+  })
+}
+
+/** A refusal is final and told; anything else is tried again, for ever, ever more slowly. */
+async function fail({ store, clock, log, rulesOf }: DelivererDeps, row: EffectRow, thrown: unknown): Promise<void> {
+  const isFinal = thrown instanceof UserError
+  const sentence = sentenceOf(thrown)
+  const retryAfterMs = thrown instanceof TransientError ? thrown.retryAfterMs : undefined
+  log.warn(
+    {
+      task: row.task,
+      effect: row.effect.type,
+      tries: row.tries,
+      error: isFinal || thrown instanceof TransientError ? sentence : thrown,
+    },
+    'an effect failed',
+  )
+  await store.transaction(async (tx) => {
+    const at = clock.now()
+    await tx.task(row.task)
+    const wait = backoffMs(row.tries, { backoff: { baseMs: 1_000, maxMs: 5 * 60_000 } }, retryAfterMs)
+    await tx.settleEffect(row.id, { state: isFinal ? 'failed' : 'pending', sentence, notBefore: at + wait, at })
+    if (isFinal) await apply(tx, row.task, { type: 'effect-failed', at, effect: row.effect.type, sentence }, rulesOf)
+  })
+}
