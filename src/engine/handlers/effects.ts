@@ -1,5 +1,5 @@
 /** How each outside write is made. Each reads before it writes, so that doing it twice is doing it once. */
-import { UserError } from '#core/errors.ts'
+import { TransientError, UserError } from '#core/errors.ts'
 import { headOf } from '#core/evidence.ts'
 import type { Task } from '#core/model.ts'
 import { oneLine } from '#core/naming.ts'
@@ -50,7 +50,7 @@ export function effectHandlers({ tracker, forge, repositories, workspaces, clock
       }
     },
 
-    'ensure-pr': async (effect, task) => {
+    'ensure-pr': async ({ sha }, task) => {
       const base = await forge.base(task.repo)
       const ensured = await forge.ensurePullRequest(task.repo, {
         head: task.branch,
@@ -61,6 +61,7 @@ export function effectHandlers({ tracker, forge, repositories, workspaces, clock
       })
       if (ensured.is === 'failed')
         throw new UserError(`No pull request could be opened for ${task.key}: ${ensured.sentence}`)
+      if (ensured.pr.headSha !== sha) await explainOtherHead(forge, task, sha)
       return {
         sentence: `pull request #${ensured.pr.number} ${ensured.is}`,
         event: { type: 'observed', at: clock.now(), facts: { pr: pullRequestFact(ensured.pr) } },
@@ -99,6 +100,15 @@ export function effectHandlers({ tracker, forge, repositories, workspaces, clock
       return { sentence: 'the workspace is removed' }
     },
   }
+}
+
+/** The pull request shows another head: the forge lags behind the branch, or somebody else moved the branch. */
+async function explainOtherHead(forge: Forge, task: Task, sha: string): Promise<never> {
+  const there = await forge.branch(task.repo, task.branch)
+  if (there === sha) throw new TransientError(`The pull request of ${task.key} does not show ${sha.slice(0, 10)} yet.`)
+  throw new UserError(
+    `The branch ${task.branch} is at ${there?.slice(0, 10) ?? 'no commit'} instead of ${sha.slice(0, 10)}; somebody else moved it.`,
+  )
 }
 
 /** A branch is ours to delete at the head we know, or at an earlier commit of ours that a lost push left behind. */

@@ -32,6 +32,8 @@ export interface ProcessSpec {
   readonly tailBytes: number
   /** Each line as it comes, without its newline, cut at 64 KiB. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Every piece of output as it comes, for callers that need the exact bytes. */
+  readonly onBytes?: (bytes: Uint8Array, stream: 'stdout' | 'stderr') => void
   readonly signal?: AbortSignal
 }
 

@@ -134,8 +134,11 @@ export interface Tx {
   task(id: TaskId): Promise<Task | null>
   insertTask(task: NewTask, initial: (id: TaskId, number: number) => Task, at: Millis): Promise<Task>
   saveTask(task: Task, at: Millis): Promise<void>
-  /** The newest task of a work item, and how many there were. */
-  newestTaskOf(project: string, item: string): Promise<{ readonly task: Task; readonly rounds: number } | null>
+  /** The newest task of a work item, locked, and how many there were. */
+  newestTaskOf(
+    project: string,
+    item: string,
+  ): Promise<{ readonly task: Task; readonly rounds: number; readonly openedAt: Millis } | null>
   setNext(id: TaskId, next: boolean, at: Millis): Promise<void>
   appendLog(task: TaskId, story: Story, at: Millis): Promise<void>
 
@@ -169,6 +172,7 @@ export interface Tx {
   postponeMessage(id: number, notBefore: Millis): Promise<void>
   /** The answer given to a person's request, to give it again. */
   answerOf(source: string, key: string): Promise<string | null>
+  settleAnswer(source: string, key: string, answer: string, at: Millis): Promise<void>
   cursor(name: string): Promise<string | null>
   setCursor(name: string, value: string | null): Promise<void>
 

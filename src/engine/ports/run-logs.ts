@@ -1,0 +1,14 @@
+/** What each run printed, kept as files under `runs_dir`. Losing one never fails a run. */
+import type { RunId } from '#core/words.ts'
+
+export interface RunLog {
+  /** One line, without its newline. Bounded: past the limit lines are dropped, and the log says so once. */
+  append(line: string): void
+  close(): Promise<void>
+}
+
+export interface RunLogs {
+  open(run: RunId): RunLog
+  /** What is there from byte `offset` on (at most 256 KiB), and where to go on; null when there is no log. */
+  read(run: RunId, offset: number): Promise<{ readonly text: string; readonly next: number } | null>
+}

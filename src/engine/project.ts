@@ -1,0 +1,20 @@
+/** What the engine knows of a project beside its rules: how to work on its repository. Made from the configuration. */
+
+import type { Role } from '#core/words.ts'
+import type { Author } from './ports/repositories.ts'
+import type { AgentRuntime } from './ports/runtime.ts'
+
+export interface Project {
+  readonly id: string
+  readonly repo: string
+  /** The repository's own check command, for `sh -c`, run on a clean checkout. */
+  readonly check: { readonly command: string; readonly timeoutMs: number }
+  /** Glob patterns of files that no task changes without a person's word. */
+  readonly protectedPaths: readonly string[]
+  readonly sandbox: 'on' | 'off'
+  readonly runtime: AgentRuntime
+  readonly limits: (role: Role) => { readonly timeoutMs: number; readonly stallMs: number; readonly graceMs: number }
+  readonly author: (role: Role | 'orch') => Author
+}
+
+export type ProjectOf = (id: string) => Project

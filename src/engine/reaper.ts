@@ -1,0 +1,115 @@
+/**
+ * Gathers what is believed and what is, hands both to the pure `reconcile`, and applies what comes of it as ordinary
+ * events. A flip happens only from the state that was seen, so a run that finished meanwhile stays finished.
+ */
+
+import { sentenceOf } from '#core/errors.ts'
+import type { Event, Task } from '#core/model.ts'
+import { type Belief, reconcile } from '#core/reconcile.ts'
+import { apply, type RulesOf } from './engine.ts'
+import type { Forge } from './ports/forge.ts'
+import type { Processes } from './ports/processes.ts'
+import type { HostIdentity, Reads, RunRow, RunState, Store } from './ports/store.ts'
+import type { Clock, Log } from './ports/world.ts'
+
+export interface ReaperDeps {
+  readonly store: Store
+  readonly forge: Forge
+  readonly processes: Pick<Processes, 'isAlive'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly host: HostIdentity
+  readonly rulesOf: RulesOf
+  readonly silentMs: number
+}
+
+type LiveRow = Awaited<ReturnType<Reads['liveRuns']>>[number]
+
+/** One look at everything; returns how many events came of it. */
+export async function reap(deps: ReaperDeps): Promise<number> {
+  const { store, clock, silentMs } = deps
+  const now = clock.now()
+  const [tasks, live, deadlines] = await Promise.all([
+    store.reads.openTasks(),
+    store.reads.liveRuns(),
+    store.reads.dueDeadlines(now),
+  ])
+  const rows = new Map(live.map((row) => [row.task, row]))
+  const beliefs = await Promise.all(
+    tasks.map(async (task): Promise<Belief> => {
+      const row = rows.get(task.id)
+      const pr = await pullRequestOf(deps, task)
+      return {
+        task,
+        run: row ? beliefOf(deps, row) : null,
+        deadlines: deadlines.filter((deadline) => deadline.task === task.id),
+        ...(pr === null ? {} : { pr }),
+      }
+    }),
+  )
+  const found = reconcile(beliefs, { silentMs }, now)
+  for (const { task, event } of found) await settle(deps, task, event)
+  return found.length
+}
+
+function beliefOf({ processes, host }: ReaperDeps, row: LiveRow): NonNullable<Belief['run']> {
+  const isHere = row.host !== null && row.host.name === host.name
+  // Only a process of this machine can be judged from here; a foreign host is judged by the queue's heartbeat.
+  const hostGone = isHere && row.host !== null ? !processes.isAlive(row.host) : undefined
+  return {
+    run: row.id,
+    state: row.state as 'ready' | 'admitted' | 'cancelling',
+    job: row.jobState,
+    hostGone,
+    heardAt: row.heardAt,
+  }
+}
+
+/** Only where a person's act would matter; a forge that cannot be read says nothing. */
+async function pullRequestOf({ forge, log }: ReaperDeps, task: Task): Promise<NonNullable<Belief['pr']> | null> {
+  const number = task.evidence.pr?.number
+  if (number === undefined || task.window !== null || task.evidence.merge !== undefined) return null
+  try {
+    const pr = await forge.pullRequest(task.repo, number)
+    return pr === null
+      ? null
+      : {
+          state: pr.state,
+          headSha: pr.headSha,
+          merge: pr.merge,
+          endedBy: pr.endedBy?.name ?? null,
+          byUs: pr.endedBy?.isBot ?? false,
+        }
+  } catch (thrown) {
+    log.warn({ task: task.key, error: sentenceOf(thrown) }, 'a pull request could not be read')
+    return null
+  }
+}
+
+async function settle({ store, rulesOf }: ReaperDeps, id: Task['id'], event: Event): Promise<void> {
+  await store.transaction(async (tx) => {
+    const task = await tx.task(id)
+    if (task === null) return
+    if (event.type === 'deadline') await tx.clearDeadline({ task: id, name: event.name, due: 0, visit: event.visit })
+    if ('run' in event && !(await flip(tx, event))) return
+    await apply(tx, id, event, rulesOf)
+  })
+}
+
+const FROM: Readonly<Record<string, readonly RunState[]>> = { 'run-lost': ['admitted'], 'run-stopped': ['cancelling'] }
+
+async function flip(
+  tx: Parameters<Parameters<Store['transaction']>[0]>[0],
+  event: Event & { run: string },
+): Promise<boolean> {
+  const from = FROM[event.type]
+  if (from === undefined) return true
+  const run: RunRow | null = await tx.run(event.run)
+  const flipped = await tx.updateRun(event.run, from, {
+    state: event.type === 'run-lost' ? 'lost' : 'cancelled',
+    endedAt: event.at,
+    sentence: event.type === 'run-lost' ? event.why : 'its processes are gone',
+  })
+  if (flipped && run?.job) await tx.cancelJob(run.job)
+  return flipped
+}
