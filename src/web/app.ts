@@ -1,0 +1,117 @@
+/** Routes, put together. Returns the app without listening, so that tests can call it directly. */
+import cookie from '@fastify/cookie'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { TransientError, UserError } from '#core/errors.ts'
+import type { ScheduleRules } from '#core/schedule.ts'
+import type { MeView } from '#core/view.ts'
+import type { Millis } from '#core/words.ts'
+import type { RulesOf } from '#engine/engine.ts'
+import type { IntakeDeps } from '#engine/intake.ts'
+import type { RunLogs } from '#engine/ports/run-logs.ts'
+import type { Store } from '#engine/ports/store.ts'
+import type { Log } from '#engine/ports/world.ts'
+import { type Access, createSessions, isOwnHost, isSameOrigin, permissionOf, type Sessions } from './auth.ts'
+import { boardRoutes } from './board.ts'
+import { type Changes, eventRoutes } from './events.ts'
+import { logRoutes } from './log.ts'
+import { statusRoutes } from './status.ts'
+import { taskRoutes } from './tasks.ts'
+
+export interface WebDeps {
+  readonly store: Store
+  readonly intake: IntakeDeps
+  readonly runLogs: RunLogs
+  readonly changes: Changes
+  readonly rulesOf: RulesOf
+  readonly scheduleRules: () => ScheduleRules
+  readonly serialGateEnabled: () => boolean
+  readonly access: Access
+  readonly me: () => Omit<MeView, 'canWrite' | 'name'>
+  /** Folder of the built board. */
+  readonly boardDir: string
+  readonly host: string
+  readonly now: () => Millis
+  readonly log: Log
+  /** Ready to work: database reached, loops running. */
+  readonly isReady: () => Promise<boolean>
+  /** Something was done that the loops should look at. */
+  readonly ring: () => void
+}
+
+export type App = FastifyInstance
+
+export interface Web {
+  readonly app: App
+  readonly sessions: Sessions
+}
+
+export async function createWeb(deps: WebDeps): Promise<Web> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 15_000,
+    keepAliveTimeout: 5_000,
+    forceCloseConnections: true,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  const sessions = createSessions(deps.access.token)
+  await app.register(cookie)
+  await app.register(swagger, {
+    openapi: { info: { title: 'Orch', version: deps.me().version } },
+    transform: jsonSchemaTransform,
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isOwnHost(request.headers.host, deps.host))
+      return reply.code(403).send({ error: 'This name is not one of Orch’s; use the address that `orch up` printed.' })
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-frame-options', 'DENY')
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (isRead || request.url === '/api/session') return
+    const permission = permissionOf(request, deps.access, sessions)
+    if (permission === null)
+      return reply
+        .code(401)
+        .send({ error: 'Writing needs the token; use the CLI, or open the link that `orch up` prints.' })
+    if (permission === 'cookie' && !isSameOrigin(request))
+      return reply.code(403).send({ error: 'This request comes from another page than Orch’s own and was refused.' })
+  })
+
+  app.setErrorHandler((error, request, reply) => {
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const [first] = error.validation
+      const where = first?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'the request'
+      return reply.code(400).send({ error: `${where}: ${first?.message ?? 'is not valid'}.` })
+    }
+    if (error instanceof UserError) return reply.code(400).send({ error: error.message })
+    if (error instanceof TransientError)
+      return reply.code(503).send({ error: `Orch cannot do it now and has done nothing: ${error.message}` })
+    const status = (error as { statusCode?: number }).statusCode ?? 500
+    if (status < 500) return reply.code(status).send({ error: (error as Error).message })
+    deps.log.error({ url: request.url, error }, 'a request failed')
+    return reply.code(500).send({ error: 'Orch has a bug here; its log says more.' })
+  })
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'There is nothing at this address; / is the board, /openapi.json lists the rest.' }),
+  )
+
+  statusRoutes(app, deps, sessions)
+  taskRoutes(app, deps)
+  logRoutes(app, deps)
+  eventRoutes(app, deps)
+  await boardRoutes(app, deps.boardDir)
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  return { app: app as unknown as App, sessions }
+}
