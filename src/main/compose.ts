@@ -46,6 +46,8 @@ export const TIMING: Timing = {
   effectClaimMs: 120_000,
 }
 
+type Closer = () => unknown
+
 export interface ComposeOptions {
   /** Read at every decision, so that a changed file is taken up while running. */
   readonly settings: () => Settings
@@ -81,7 +83,7 @@ export interface Running {
 /** Starts everything and resolves when it works. What was started is stopped again where a later part fails. */
 export async function start(options: ComposeOptions): Promise<Running> {
   const { env, log, person } = options
-  const closers: (() => Promise<unknown> | unknown)[] = []
+  const closers: Closer[] = []
   const stop = async () => {
     for (const close of closers.splice(0).reverse())
       await Promise.resolve(close()).catch((error: unknown) => log.warn({ error }, 'a part did not stop cleanly'))
@@ -270,7 +272,7 @@ async function openDatabase(
   settings: Settings,
   folder: DataFolder,
   { env, log }: ComposeOptions,
-  closers: (() => Promise<unknown>)[],
+  closers: Closer[],
 ): Promise<{ url: string; exited: Promise<string> }> {
   if (settings.database.url !== undefined) return { url: settings.database.url, exited: new Promise(() => {}) }
   const server = await startEmbeddedPostgres({

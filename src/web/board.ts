@@ -10,16 +10,8 @@ const CSP =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 export async function boardRoutes(app: ZodApp, dir: string): Promise<void> {
-  const isBuilt = existsSync(join(dir, 'index.html'))
-  if (!isBuilt) {
-    app.get('/', { schema: { hide: true } }, async (_request, reply) =>
-      reply
-        .code(503)
-        .type('text/plain')
-        .send('The board is not built; run `npm run build:board` in Orch’s folder and start again.\n'),
-    )
-    return
-  }
+  if (!existsSync(join(dir, 'index.html')))
+    throw new UserError(`The board is not built in ${dir}; run \`npm run build:board\` in Orch's folder and start again.`)
   await app.register(fastifyStatic, {
     root: dir,
     index: false,
