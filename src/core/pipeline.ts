@@ -33,6 +33,8 @@ export interface Stage {
   readonly next: StageName
   /** Where a failed gate sends the task: another stage is a rework, the same stage another attempt. */
   readonly onFail: WorkStage
+  /** Where a merge goes whose base moved meanwhile: base is brought in, and this stage judges the content anew. */
+  readonly onBaseMoved?: WorkStage
 }
 
 const agent = (role: Role, artefact: ArtefactName | null = null): Work => ({ kind: 'agent', role, artefact })
@@ -113,6 +115,7 @@ export const pipeline: Readonly<Record<WorkStage, Stage>> = {
     ],
     next: 'done',
     onFail: 'development',
+    onBaseMoved: 'testing',
   },
 }
 
@@ -133,5 +136,6 @@ export const edges: readonly { readonly from: StageName; readonly to: StageName;
   ...(Object.entries(pipeline) as [WorkStage, Stage][]).flatMap(([from, stage]) => [
     { from, to: stage.next, why: 'passed' } as const,
     ...(stage.onFail === from ? [] : [{ from, to: stage.onFail, why: 'sent back' } as const]),
+    ...(stage.onBaseMoved === undefined ? [] : [{ from, to: stage.onBaseMoved, why: 'base moved' } as const]),
   ]),
 ]

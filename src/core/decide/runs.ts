@@ -46,7 +46,8 @@ function refreshed(task: Task, contentChanged: boolean, rules: Rules, at: Millis
   if (!contentChanged) return startStep(closed, rules, at)
   if (!allows(closed, rules.policy, 'refreshes'))
     return hold(closed, 'refreshes-spent', 'base moved again each time the branch had been tested', at)
-  return visit(keepReview(task, spend(closed, 'refreshes')), 'testing', 'base moved and was brought in', rules, at)
+  const to = stageOf(closed, rules).onBaseMoved ?? closed.stage
+  return visit(keepReview(task, spend(closed, 'refreshes')), to, 'base moved and was brought in', rules, at)
 }
 
 /** A conflict-free refresh keeps the review: its verdict is carried to the new head. */

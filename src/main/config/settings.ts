@@ -15,6 +15,14 @@ const keyPrefix = z
   .string()
   .regex(/^[A-Z][A-Z0-9]{0,9}$/, 'use capital letters and digits, at most 10, beginning with a letter')
 
+/** What `git check-ref-format --branch` allows, without the folder of Orch's own branches. */
+const branchName = z
+  .string()
+  .regex(
+    /^(?!-)(?!orch\/)(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock\/))(?!.*(?:\.lock|\/|\.)$)(?![/.])[^\s~^:?*[\\\u0000-\u001f\u007f]{1,200}$/,
+    'use the name of a branch, not below orch/',
+  )
+
 export const projectSettings = z.strictObject({
   id: projectId.describe('Name of the project in URLs and on the board.'),
   title: z.string().min(1).max(100).optional().describe('What people call it; its id where absent.'),
@@ -27,7 +35,7 @@ export const projectSettings = z.strictObject({
     .describe(
       'Path of a Git repository that the embedded forge is filled from at its first start. It is read once and never written.',
     ),
-  base: z.string().min(1).default('main').describe('The branch that tasks are merged into.'),
+  base: branchName.default('main').describe('The branch that tasks are merged into.'),
   check: z
     .string()
     .min(1)
@@ -56,19 +64,28 @@ export const settings = z.strictObject({
     .string()
     .min(1)
     .default('.orch')
-    .describe('Where Orch keeps everything of its own. Relative to this file.'),
+    .describe('Where Orch keeps everything of its own. Relative paths start at the folder of this file.'),
   runs_dir: z.string().min(1).optional().describe('Logs of runs; `<data_dir>/runs` where absent.'),
   server: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Loopback by default.'),
       port: z.number().int().min(0).max(65_535).default(4777).describe('Port of board and API; 0 takes any free one.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The board and the API.'),
   database: z
     .strictObject({
-      url: z.string().min(1).optional().describe('postgres://… of a PostgreSQL 14 or newer; embedded where absent.'),
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\/./, 'it begins with postgres://')
+        .optional()
+        .meta({ writeOnly: true })
+        .describe(
+          'postgres://… of a PostgreSQL 14 or newer; embedded where absent. Better written as $DATABASE_URL than here.',
+        ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Where Orch keeps its state.'),
   sandbox: z
     .enum(['on', 'off'])
     .default('on')
@@ -82,7 +99,8 @@ export const settings = z.strictObject({
         .describe('Runs at once of one role.'),
       per_project: z.record(projectId, z.number().int().min(1)).default({}).describe('Runs at once in one project.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Limits beside max_concurrency.'),
   agent: z
     .strictObject({
       runtime: z
@@ -91,19 +109,22 @@ export const settings = z.strictObject({
         .describe('What does the work of the roles. `scripted` is a program without intelligence, for demonstration.'),
       timeout_seconds: seconds(3_600).describe('How long one run may take.'),
       stall_seconds: seconds(600).describe('How long one run may be silent.'),
-      kill_grace_seconds: seconds(10, 600).describe('Between asking a run to end and ending it.'),
+      kill_grace_seconds: seconds(10, 600).describe('Between asking a run to end and ending it by force.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The coding agent.'),
   serial_gate: z
     .strictObject({
       enabled: z.boolean().default(true).describe('One task at a time per repository.'),
       repos: z.array(repoName).default([]).describe('Only these repositories; all where empty.'),
       freeze_enabled: z.boolean().default(true).describe('Whether a freeze binds.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Who may work on a repository, and when.'),
   stop_status: z
     .strictObject({ enabled: z.boolean().default(true).describe('Whether STOP works, from every side.') })
-    .prefault({}),
+    .prefault({})
+    .describe('The status that ends a task.'),
   projects: z.array(projectSettings).default([]).describe('The projects that Orch works for.'),
 })
 

@@ -1,0 +1,45 @@
+/** `orch up`: server and worker in one process, until it is asked to end. */
+import { userInfo } from 'node:os'
+import { UserError } from '#core/errors.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { watchConfig } from './config/watch.ts'
+import { start } from './compose.ts'
+import { createLog } from './log.ts'
+
+export interface UpShell {
+  readonly env: NodeJS.ProcessEnv
+  readonly write: (text: string) => void
+  readonly interrupted: AbortSignal
+}
+
+/** Resolves with the exit code. A changed configuration is taken up while running; a bad one keeps the last good. */
+export async function up(config: LoadedConfig, { env, write, interrupted }: UpShell): Promise<number> {
+  const log = createLog({ to: null, level: env.ORCH_LOG_LEVEL || 'info' })
+  let current = config.settings
+  const person = current.projects.flatMap(({ people }) => people)[0] ?? userInfo().username
+  const running = await start({ settings: () => current, env, log, person, withoutSandbox: 'refuse', warnings: config.warnings })
+  const watching = watchConfig({
+    path: config.path,
+    env,
+    current: config,
+    onChange: (next) => {
+      current = { ...next.settings, data_dir: current.data_dir, runs_dir: current.runs_dir, server: current.server, database: current.database }
+      log.info({ path: config.path }, 'the changed configuration is in force')
+    },
+    onProblem: (sentence) => log.warn({ problem: sentence }, 'the changed configuration is not valid; the last good one stays in force'),
+  })
+  write(`Orch is up at ${running.url}\nLog in to the board (once, within 15 minutes): ${running.loginUrl()}\n`)
+  for (const warning of running.warnings) write(`Note: ${warning}\n`)
+  try {
+    const broken = await Promise.race([running.broken, aborted(interrupted)])
+    if (broken !== null) throw new UserError(broken)
+    return 0
+  } finally {
+    watching.stop()
+    await running.stop()
+    write('Orch has ended.\n')
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<null> =>
+  new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener('abort', () => resolve(null))))
