@@ -132,7 +132,7 @@ export function createOrch(world: World, settings: OrchSettings): Orch {
         loop({ name: 'deliver', step: steps.deliver, everyMs: timing.tickMs, bell }, deps, stopped),
         loop({ name: 'inbox', step: steps.applyInbox, everyMs: timing.tickMs, bell }, deps, stopped),
         loop({ name: 'poll', step: steps.poll, everyMs: timing.pollMs }, deps, stopped),
-        loop({ name: 'reap', step: async () => (await steps.reap(), false), everyMs: timing.reapMs }, deps, stopped),
+        loop({ name: 'reap', step: () => steps.reap().then(() => false), everyMs: timing.reapMs }, deps, stopped),
       ]
       await queue.work(settings.slots, (claim, cancelled) => steps.handle(claim, cancelled, stopped))
       await Promise.all(loops)

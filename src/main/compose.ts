@@ -84,7 +84,9 @@ export interface Running {
 export async function start(options: ComposeOptions): Promise<Running> {
   const { env, log, person } = options
   const closers: Closer[] = []
+  let isEnding = false
   const stop = async () => {
+    isEnding = true
     for (const close of closers.splice(0).reverse())
       await Promise.resolve(close()).catch((error: unknown) => log.warn({ error }, 'a part did not stop cleanly'))
   }
@@ -101,7 +103,7 @@ export async function start(options: ComposeOptions): Promise<Running> {
     const pool = poolOf(database.url, {
       max: 10,
       applicationName: `orch ${process.pid}`,
-      onError: (error) => log.warn({ error: error.message }, 'a database connection was lost'),
+      onError: (error) => isEnding || log.warn({ error: error.message }, 'a database connection was lost'),
     })
     closers.push(() => pool.end())
     const db = databaseOf(pool)

@@ -16,21 +16,43 @@ export interface Finding {
 const OLDEST_GIT = [2, 38] as const
 
 /** Reads and tries; writes nothing but a folder of its own that it removes. */
-export async function diagnose(config: LoadedConfig | { readonly problem: string }, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+export async function diagnose(
+  config: LoadedConfig | { readonly problem: string },
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Finding[]> {
   const findings = [node(), await git(env)]
   if ('problem' in config) return [...findings, { name: 'configuration', ok: false, sentence: config.problem }]
   const { settings, path } = config
-  findings.push({ name: 'configuration', ok: true, sentence: `${path} is valid and has ${settings.projects.length} ${settings.projects.length === 1 ? 'project' : 'projects'}` })
-  if (settings.projects.length === 0) findings.push({ name: 'projects', ok: false, sentence: 'No project is configured; add one under `projects`, or run `orch init` in a repository.' })
+  findings.push({
+    name: 'configuration',
+    ok: true,
+    sentence: `${path} is valid and has ${settings.projects.length} ${settings.projects.length === 1 ? 'project' : 'projects'}`,
+  })
+  if (settings.projects.length === 0)
+    findings.push({
+      name: 'projects',
+      ok: false,
+      sentence: 'No project is configured; add one under `projects`, or run `orch init` in a repository.',
+    })
   findings.push(await dataFolder(settings.data_dir), await sandbox(settings.data_dir, settings.sandbox, env))
-  findings.push({ name: 'runtime', ok: true, sentence: `the agent is \`${settings.agent.runtime}\`: a program for demonstration, not an intelligence` })
+  findings.push({
+    name: 'runtime',
+    ok: true,
+    sentence: `the agent is \`${settings.agent.runtime}\`: a program for demonstration, not an intelligence`,
+  })
   return findings
 }
 
 const node = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const ok = major > 24 || (major === 24 && minor >= 12)
-  return { name: 'node', ok, sentence: ok ? `Node ${process.versions.node}` : `Node ${process.versions.node} is too old; Orch needs 24.12 or newer.` }
+  return {
+    name: 'node',
+    ok,
+    sentence: ok
+      ? `Node ${process.versions.node}`
+      : `Node ${process.versions.node} is too old; Orch needs 24.12 or newer.`,
+  }
 }
 
 async function git(env: NodeJS.ProcessEnv): Promise<Finding> {
@@ -38,7 +60,11 @@ async function git(env: NodeJS.ProcessEnv): Promise<Finding> {
     const { stdout } = await promisify(execFile)('git', ['--version'], { env: { PATH: env.PATH } })
     const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout)?.slice(1) ?? []).map(Number)
     const ok = major > OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor >= OLDEST_GIT[1])
-    return { name: 'git', ok, sentence: ok ? stdout.trim() : `${stdout.trim()} is too old; Orch needs Git ${OLDEST_GIT.join('.')} or newer.` }
+    return {
+      name: 'git',
+      ok,
+      sentence: ok ? stdout.trim() : `${stdout.trim()} is too old; Orch needs Git ${OLDEST_GIT.join('.')} or newer.`,
+    }
   } catch {
     return { name: 'git', ok: false, sentence: 'Git was not found on PATH; install Git 2.38 or newer.' }
   }
@@ -62,13 +88,16 @@ const exists = (path: string): Promise<boolean> =>
   )
 
 async function sandbox(dataDir: string, wanted: 'on' | 'off', env: NodeJS.ProcessEnv): Promise<Finding> {
-  if (wanted === 'off') return { name: 'sandbox', ok: true, sentence: 'is off by configuration: agents run with all rights of your user' }
+  if (wanted === 'off')
+    return { name: 'sandbox', ok: true, sentence: 'is off by configuration: agents run with all rights of your user' }
   let tmpDir: string | null = null
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     tmpDir = await mkdtemp(join(dataDir, 'doctor-'))
     const answer = await createProcesses({ env, tmpDir }).canSandbox()
-    return answer.can ? { name: 'sandbox', ok: true, sentence: 'agents and check commands can be isolated' } : { name: 'sandbox', ok: false, sentence: answer.why }
+    return answer.can
+      ? { name: 'sandbox', ok: true, sentence: 'agents and check commands can be isolated' }
+      : { name: 'sandbox', ok: false, sentence: answer.why }
   } catch (thrown) {
     return { name: 'sandbox', ok: false, sentence: `could not be tried: ${sentenceOf(thrown)}` }
   } finally {

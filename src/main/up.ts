@@ -1,9 +1,9 @@
 /** `orch up`: server and worker in one process, until it is asked to end. */
 import { userInfo } from 'node:os'
 import { UserError } from '#core/errors.ts'
+import { start } from './compose.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { watchConfig } from './config/watch.ts'
-import { start } from './compose.ts'
 import { createLog } from './log.ts'
 
 export interface UpShell {
@@ -17,16 +17,30 @@ export async function up(config: LoadedConfig, { env, write, interrupted }: UpSh
   const log = createLog({ to: null, level: env.ORCH_LOG_LEVEL || 'info' })
   let current = config.settings
   const person = current.projects.flatMap(({ people }) => people)[0] ?? userInfo().username
-  const running = await start({ settings: () => current, env, log, person, withoutSandbox: 'refuse', warnings: config.warnings })
+  const running = await start({
+    settings: () => current,
+    env,
+    log,
+    person,
+    withoutSandbox: 'refuse',
+    warnings: config.warnings,
+  })
   const watching = watchConfig({
     path: config.path,
     env,
     current: config,
     onChange: (next) => {
-      current = { ...next.settings, data_dir: current.data_dir, runs_dir: current.runs_dir, server: current.server, database: current.database }
+      current = {
+        ...next.settings,
+        data_dir: current.data_dir,
+        runs_dir: current.runs_dir,
+        server: current.server,
+        database: current.database,
+      }
       log.info({ path: config.path }, 'the changed configuration is in force')
     },
-    onProblem: (sentence) => log.warn({ problem: sentence }, 'the changed configuration is not valid; the last good one stays in force'),
+    onProblem: (sentence) =>
+      log.warn({ problem: sentence }, 'the changed configuration is not valid; the last good one stays in force'),
   })
   write(`Orch is up at ${running.url}\nLog in to the board (once, within 15 minutes): ${running.loginUrl()}\n`)
   for (const warning of running.warnings) write(`Note: ${warning}\n`)

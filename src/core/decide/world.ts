@@ -1,5 +1,5 @@
 /** What the world outside reports: the forge, the tracker, a timer. */
-import { headOf, learn } from '../evidence.ts'
+import { type Facts, headOf, learn } from '../evidence.ts'
 import * as say from '../messages.ts'
 import type { Decision, Event, Task } from '../model.ts'
 import { WORK_STAGES, type WorkStage } from '../words.ts'
@@ -12,8 +12,12 @@ type Of<T extends Event['type']> = Extract<Event, { type: T }>
 /** Facts that came in from an effect or a look outside; where a gate waits for them, it judges anew. */
 export function observed(task: Task, event: Of<'observed'>, rules: Rules): Decision {
   const known = learn(task, event.facts)
-  return known.phase.is === 'gated' ? judge(known, rules, event.at) : stay(known)
+  const awaited = known.phase.is === 'gated' ? AWAITED[known.phase.on] : undefined
+  return awaited !== undefined && event.facts[awaited] !== undefined ? judge(known, rules, event.at) : stay(known)
 }
+
+/** The fact that a gate waits for; any other is kept and changes nothing yet. */
+const AWAITED: Readonly<Record<string, keyof Facts>> = { 'pull-request': 'pr', ci: 'ci' }
 
 /** A refused outside write holds the task only where the pipeline waits for it; everything else is told and goes on. */
 export function effectFailed(task: Task, event: Of<'effect-failed'>): Decision {

@@ -13,8 +13,8 @@ export interface EnvironmentSetting {
   readonly node: SettingNode
 }
 
-/** Variables of Orch that are no settings: they steer the command line. */
-const COMMAND_LINE = ['ORCH_SERVER', 'ORCH_TOKEN', 'ORCH_DEBUG']
+/** Variables of Orch that are no settings: they steer a single command. */
+const NO_SETTINGS = ['ORCH_SERVER', 'ORCH_TOKEN', 'ORCH_DEBUG', 'ORCH_LOG_LEVEL']
 
 /**
  * The variable of every setting. Those of a project go by its id: `ORCH_PROJECTS_SHOP_CHECK`.
@@ -111,7 +111,7 @@ function put(root: Record<string, unknown>, path: SettingPath, value: unknown): 
 }
 
 function unknownVariables(env: Env, known: Iterable<string>): readonly string[] {
-  const names = [...known, ...COMMAND_LINE]
+  const names = [...known, ...NO_SETTINGS]
   return Object.keys(env)
     .filter((name) => /^ORCH_(?!TEST_)/.test(name) && env[name] && !names.includes(name))
     .sort()

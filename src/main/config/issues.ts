@@ -16,8 +16,7 @@ export function problemsOf(
 ): readonly Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path as SettingPath
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => unknownKey(path, key, nodeAt(tree, path), origins))
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, tree, origins))
     if (issue.code === 'invalid_key') return [badName(path, issue.issues[0]?.message, origins)]
     return [badValue(issue, path, valueAt(value, path), nodeAt(tree, path), origins)]
   })
@@ -28,12 +27,32 @@ const atKey = (path: SettingPath, origins: Origins): Problem => {
   return { ...(line === undefined ? origins.of(path) : { line }), text: '' }
 }
 
-function unknownKey(path: SettingPath, key: string, node: SettingNode | undefined, origins: Origins): Problem {
+function unknownKey(path: SettingPath, key: string, tree: SettingNode, origins: Origins): Problem {
+  const node = nodeAt(tree, path)
   const known = Object.keys(node?.properties ?? {}).concat(node?.propertyNames?.enum ?? [])
   const near = nearest(key, known)
   const where = path.length === 0 ? '' : ` in ${pathText(path)}`
-  const end = near ? `; did you mean "${near}"?` : `; there are ${known.join(', ')}`
+  const elsewhere = near ? null : placeElsewhere(key, tree)
+  const end = near
+    ? `; did you mean "${near}"?`
+    : elsewhere
+      ? `; did you mean "${elsewhere.name}" of ${elsewhere.section}?`
+      : `; there are ${known.join(', ')}`
   return { ...atKey([...path, key], origins), text: `unknown key "${oneLine(key, 60)}"${where}${end}` }
+}
+
+/** A setting of another section that was probably meant: the right key, one level too high or too low. */
+function placeElsewhere(key: string, tree: SettingNode): { name: string; section: string } | null {
+  const sections: [string, SettingNode][] = [['the whole file', tree]]
+  for (const [name, { items, properties }] of Object.entries(tree.properties ?? {})) {
+    if (properties) sections.push([name, { properties }])
+    if (items?.properties) sections.push([`an entry of ${name}`, items])
+  }
+  for (const [section, { properties = {} }] of sections) {
+    const name = nearest(key, Object.keys(properties))
+    if (name !== null) return { name, section }
+  }
+  return null
 }
 
 function badName(path: SettingPath, why: string | undefined, origins: Origins): Problem {
@@ -59,13 +78,18 @@ function badValue(
   const where = origin.line === undefined ? {} : { line: origin.line }
   const from = origin.line !== undefined && origin.variable !== undefined ? ` (from $${origin.variable})` : ''
   const place = origin.line === undefined && origin.variable !== undefined ? { variable: origin.variable } : where
-  const not = node?.writeOnly || from !== '' ? '' : `, not ${sample(value)}`
+  const isHidden = node?.writeOnly === true || from !== ''
   // The pattern's own sentence says how the text must look.
-  if (issue.code === 'invalid_format')
-    return { ...place, text: `${pathText(path)}${from} is wrong${not}: ${issue.message}` }
+  if (issue.code === 'invalid_format') {
+    const cannot = isHidden ? 'is wrong' : `cannot be ${sample(value)}`
+    return { ...place, text: `${pathText(path)}${from} ${cannot}: ${issue.message}` }
+  }
   if (issue.code === 'too_small' && value === '')
     return { ...place, text: `${pathText(path)}${from} must not be empty` }
-  return { ...place, text: `${pathText(path)}${from} must be ${node ? describeNeed(node) : issue.message}${not}` }
+  return {
+    ...place,
+    text: `${pathText(path)}${from} must be ${node ? describeNeed(node) : issue.message}${isHidden ? '' : `, not ${sample(value)}`}`,
+  }
 }
 
 function sample(value: unknown): string {

@@ -4,15 +4,18 @@ import { settings } from './settings.ts'
 
 const REFERENCE = { type: 'string', pattern: '^\\$[A-Za-z_][A-Za-z0-9_]*$', description: 'Taken from the environment.' }
 
+const isSectionList = (items: unknown): boolean => (items as { type?: unknown } | undefined)?.type === 'object'
+
 /** JSON text with a line end at its end: what `schema/orch.config.schema.json` holds. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(settings, {
     io: 'input',
-    override: ({ jsonSchema }) => {
-      // Any single value may be written as $NAME instead; free text allows that already.
-      const isNarrow = jsonSchema.enum !== undefined || jsonSchema.pattern !== undefined
-      const { type } = jsonSchema
-      if (type !== 'integer' && type !== 'number' && type !== 'boolean' && !(type === 'string' && isNarrow)) return
+    override: ({ jsonSchema, path }) => {
+      // Any value or list of texts may be written as $NAME instead; free text allows that already, a name never does.
+      const isFree = jsonSchema.enum === undefined && jsonSchema.pattern === undefined
+      const { type, items } = jsonSchema
+      if (path.includes('propertyNames') || type === undefined || type === 'object') return
+      if ((type === 'string' && isFree) || (type === 'array' && isSectionList(items))) return
       const { description, default: fallback, writeOnly, ...narrow } = jsonSchema
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
       Object.assign(jsonSchema, {

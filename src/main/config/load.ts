@@ -24,9 +24,9 @@ export interface ConfigPlace {
 }
 
 /** Reads and checks the file at `path`. @throws {UserError} one sentence, with a line per problem where it has any. */
-export async function loadConfig({ path, env }: ConfigPlace): Promise<LoadedConfig> {
+export function loadConfig({ path, env }: ConfigPlace): LoadedConfig {
   const file = resolve(path)
-  return parseConfig(await readConfigFile(file), { path: file, env })
+  return parseConfig(readConfigFile(file), { path: file, env })
 }
 
 /** The pure part. @throws {ConfigError} */

@@ -1,5 +1,5 @@
 /** Where the configuration and Orch's data lie, seen from the folder a person stands in. */
-import { stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Env } from './environment.ts'
 import { resolvePath } from './paths.ts'
@@ -10,10 +10,10 @@ import { readYaml } from './yaml-tree.ts'
 export const CONFIG_NAME = 'orch.config.yaml'
 
 /** The `orch.config.yaml` of `folder` or of the nearest folder above it; null where there is none. */
-export async function findConfig(folder: string): Promise<string | null> {
+export function findConfig(folder: string): string | null {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const path = join(at, CONFIG_NAME)
-    if (await stat(path).catch(() => null)) return path
+    if (existsSync(path)) return path
     if (dirname(at) === at) return null
   }
 }
@@ -22,9 +22,9 @@ export async function findConfig(folder: string): Promise<string | null> {
  * The data folder that the configuration at `path` names, though the rest of it be wrong: a server that runs on its last
  * good configuration is still to be found. @throws {UserError} where the file cannot be read.
  */
-export async function dataDirOf(path: string, env: Env): Promise<string> {
+export function dataDirOf(path: string, env: Env): string {
   const file = resolve(path)
-  const { value } = readYaml(await readConfigFile(file))
+  const { value } = readYaml(readConfigFile(file))
   const written = (value as { data_dir?: unknown } | null | undefined)?.data_dir
   const reference = typeof written === 'string' ? /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(written)?.[1] : undefined
   const named = reference === undefined ? written : env[reference]

@@ -1,29 +1,36 @@
 /** Reads a configuration's text. Whatever is in its place instead is named in one sentence. */
-import { open } from 'node:fs/promises'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { UserError } from '#core/errors.ts'
 
 const BYTES_MAX = 1024 * 1024
 
 /** @throws {UserError} where there is no readable text of at most 1 MiB at `path`. */
-export async function readConfigFile(path: string): Promise<string> {
-  const file = await open(path, 'r').catch((thrown: unknown) => {
-    throw new UserError(unreadable(path, thrown))
-  })
+export function readConfigFile(path: string): string {
   try {
-    const facts = await file.stat()
+    // Looked at before it is opened: opening a pipe waits for somebody to write into it.
+    const facts = statSync(path)
     if (facts.isDirectory())
       throw new UserError(`${path} is a folder; name the file in it, such as ${path}/orch.config.yaml.`)
     if (!facts.isFile()) throw new UserError(`${path} is not a file; name a YAML file with --config.`)
-    // One byte more than allowed tells a file that grows while it is read.
+    return decode(path, readBytes(path))
+  } catch (thrown) {
+    throw thrown instanceof UserError ? thrown : new UserError(unreadable(path, thrown))
+  }
+}
+
+function readBytes(path: string): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    // One byte more than allowed, because a file can grow while it is read.
     const buffer = Buffer.alloc(BYTES_MAX + 1)
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.length; length += read)
-      read = (await file.read(buffer, length, buffer.length - length, length)).bytesRead
+      read = readSync(file, buffer, length, buffer.length - length, length)
     if (length > BYTES_MAX)
       throw new UserError(`${path} is larger than 1 MiB, which no configuration is; name the right file with --config.`)
-    return decode(path, buffer.subarray(0, length))
+    return buffer.subarray(0, length)
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 

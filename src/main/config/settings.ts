@@ -19,14 +19,16 @@ const keyPrefix = z
 const branchName = z
   .string()
   .regex(
-    /^(?!-)(?!orch\/)(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock\/))(?!.*(?:\.lock|\/|\.)$)(?![/.])[^\s~^:?*[\\\u0000-\u001f\u007f]{1,200}$/,
+    /^(?!-)(?!orch\/)(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock\/))(?!.*(?:\.lock|\/|\.)$)(?![/.])[^\s~^:?*[\\\p{Cc}]{1,200}$/u,
     'use the name of a branch, not below orch/',
   )
 
 export const projectSettings = z.strictObject({
   id: projectId.describe('Name of the project in URLs and on the board.'),
   title: z.string().min(1).max(100).optional().describe('What people call it; its id where absent.'),
-  key_prefix: keyPrefix.default('TASK').describe('Prefix of work item keys in the embedded tracker: TASK-1, TASK-2, …'),
+  key_prefix: keyPrefix
+    .default('TASK')
+    .describe('Prefix of work item keys in the embedded tracker, as TASK in TASK-1.'),
   repo: repoName.describe('Name of the repository in the forge. One repository belongs to one project.'),
   source: z
     .string()

@@ -26,7 +26,7 @@ export function readYaml(text: string): YamlTree {
       uniqueKeys: true,
       prettyErrors: false,
       lineCounter: lines,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
     const found = [...document.errors, ...document.warnings]
     const problems: Problem[] = found.map(({ code, message, pos }) => ({
@@ -50,8 +50,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab stands where YAML wants spaces; indent with spaces',
   DUPLICATE_KEY: 'this key is there twice in the same section; keep one',
   MULTIPLE_DOCS: 'a second document begins here; keep one, without lines of ---',
-  BAD_INDENT: 'the indentation fits no section above; align it',
-  BAD_ALIAS: 'this *name refers to nothing above; put quotes around text that begins with *',
+  BAD_INDENT: 'the indentation fits no section above, or a bracket is not closed',
   TAG_RESOLVE_FAILED: 'this !tag has no meaning here; put quotes around text that begins with !',
 }
 
@@ -74,7 +73,12 @@ function valuesOf(
       if (!problems.some((known) => known.text === text)) problems.push({ line, text })
       return undefined
     }
-    if (isAlias(node)) return read(node.resolve(document) ?? null, path, line)
+    if (isAlias(node)) {
+      const named = node.resolve(document)
+      if (named) return read(named, path, line)
+      problems.push({ line, text: 'this *name refers to nothing above; put quotes around text that begins with *' })
+      return undefined
+    }
     if (isScalar(node)) return node.value
     if (isSeq(node)) return node.items.map((item, index) => read(item, [...path, index], line))
     if (!isMap(node)) return null

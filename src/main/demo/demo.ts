@@ -1,6 +1,7 @@
 /** `orch demo`: the main job on embedded defaults, from *To Analyse* to *done*, shown live. */
 import { execFile } from 'node:child_process'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { shownSubject } from '#core/decide/people.ts'
 import { UserError } from '#core/errors.ts'
@@ -176,16 +177,17 @@ async function mustRead(running: Running, key: string): Promise<TaskRow> {
 async function conclude(running: Running, row: TaskRow) {
   const { task } = row
   const { url } = await running.forge.remote(task.repo)
+  const repo = url.startsWith('file:') ? fileURLToPath(url) : url
   const base = await running.forge.base(task.repo)
   const merge = task.evidence.merge?.merge ?? null
   const runs = await running.store.reads.runs(task.id)
   return {
     task: task.key,
     state: task.stage,
-    repo: url,
+    repo,
     base,
     merge_commit: merge,
-    merge_in_base: merge !== null && (await contains(url, base, merge)),
+    merge_in_base: merge !== null && (await contains(repo, base, merge)),
     stages: stagesOf(task, runs, task.phase.since).flatMap(({ stage, role, runs: n, ms }) =>
       role === null ? [] : [{ stage, role, runs: n, ms }],
     ),
@@ -208,7 +210,7 @@ function summarise(show: Show, { task }: TaskRow, report: Awaited<ReturnType<typ
     show.line(
       `  merge commit  ${report.merge_commit} ${report.merge_in_base ? `in ${report.base}` : `NOT in ${report.base}`} of ${report.repo}`,
     )
-  const written = (Object.keys(task.evidence.artefacts) as ArtefactName[]).map((name) => ARTEFACTS[name])
+  const written = (Object.keys(task.evidence.artefacts) as ArtefactName[]).map((name) => ARTEFACTS[name]).sort()
   if (written.length > 0)
     show.line(
       `  artefacts     ${artefactFolder(task.key)}{${written.join(', ')}}; ${ARTEFACTS.deploy} is kept with its run`,

@@ -1,0 +1,43 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ArtefactView, TaskDetail } from '../../../src/core/view.ts'
+import { artefactQuery } from '../api/queries.ts'
+import { useEnvironment } from '../app/environment.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { plain } from '../words/plain.ts'
+import classes from './artefact-text.module.css'
+
+interface Props {
+  readonly task: TaskDetail
+  readonly artefact: ArtefactView
+}
+
+/** A document of a stage, as text: nothing in it is taken for markup. */
+export function ArtefactText({ task, artefact }: Props) {
+  const { client } = useEnvironment()
+  const text = useQuery(artefactQuery(client, task.key, artefact.name, artefact.sha))
+  return (
+    <figure className={classes.figure}>
+      <figcaption>
+        <Copyable value={artefact.path} label="the path" />
+      </figcaption>
+      {text.isPending && <Skeleton height="9rem" />}
+      {text.isError && <ProblemAlert error={text.error} title="It could not be read" />}
+      {text.data === null && <Elsewhere task={task} artefact={artefact} />}
+      {typeof text.data === 'string' && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        <section className={classes.scroll} tabIndex={0} aria-label={artefact.path}>
+          <pre className={`${classes.text} foreign`}>{plain(text.data)}</pre>
+        </section>
+      )}
+    </figure>
+  )
+}
+
+const Elsewhere = ({ task, artefact }: Props) => (
+  <div className={classes.elsewhere}>
+    This server does not show documents. Read it on branch <span className="mono">{task.branch}</span>, or with{' '}
+    <Copyable value={`git show ${artefact.sha ?? `origin/${task.branch}`}:${artefact.path}`} label="the command" />
+  </div>
+)

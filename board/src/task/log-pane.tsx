@@ -1,0 +1,52 @@
+import { Button, Switch } from '@mantine/core'
+import { useState } from 'react'
+import { LOG_LINES_KEPT, type LogView } from '../api/log-stream.ts'
+import { copyText } from '../parts/copy-text.ts'
+import { plural } from '../words/amounts.ts'
+import { LogLines } from './log-lines.tsx'
+import classes from './log-pane.module.css'
+import { useLog } from './use-log.ts'
+
+const SAID: Readonly<Record<LogView['state'], string>> = {
+  connecting: 'Opening the log',
+  following: 'Live',
+  lost: 'Connection to the log lost, reconnecting',
+  ended: 'Ended',
+}
+
+/** A run's log as it grows. It follows the end until the reader scrolls away from it. */
+export function LogPane({ run }: { run: string }) {
+  const log = useLog(run)
+  const [follow, setFollow] = useState(true)
+  const [wrap, setWrap] = useState(false)
+  return (
+    <section className={classes.pane} aria-label={`Log of run ${run}`}>
+      <header className={classes.bar}>
+        <span aria-live="polite" data-tone={log.state === 'lost' ? 'bad' : 'plain'} className={classes.state}>
+          {SAID[log.state]}
+        </span>
+        <span className="dim">
+          {plural(log.lines.length + log.dropped, 'line')}
+          {log.dropped > 0 && `, the last ${LOG_LINES_KEPT.toLocaleString()} are shown`}
+        </span>
+        <span className={classes.choices}>
+          <Switch
+            size="xs"
+            label="Follow"
+            checked={follow}
+            onChange={(event) => setFollow(event.currentTarget.checked)}
+          />
+          <Switch size="xs" label="Wrap" checked={wrap} onChange={(event) => setWrap(event.currentTarget.checked)} />
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => void copyText(document, navigator, log.lines.join('\n'))}
+          >
+            Copy
+          </Button>
+        </span>
+      </header>
+      <LogLines key={String(wrap)} log={log} follow={follow} wrap={wrap} onFollow={setFollow} />
+    </section>
+  )
+}

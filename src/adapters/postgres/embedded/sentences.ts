@@ -1,0 +1,52 @@
+import { sentenceOf, UserError } from '../../../core/errors.ts'
+
+/** The way out that every refusal names. */
+export const OWN_SERVER = 'set DATABASE_URL (`database.url`) to a PostgreSQL server of your own'
+
+const TROUBLES: readonly (readonly [RegExp, (folder: string) => string])[] = [
+  [
+    /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/,
+    (folder) =>
+      `The disk that holds "${folder}" is full: free some space (a new database takes about 100 MB) and start again.`,
+  ],
+  [
+    /EROFS|Read-only file system/,
+    (folder) => `"${folder}" lies on a read-only disk: choose another data folder, or ${OWN_SERVER}.`,
+  ],
+  [
+    /could not look up effective user ID/,
+    () =>
+      `The user that runs Orch has no entry in /etc/passwd, which PostgreSQL's first start needs: add one, or ${OWN_SERVER}.`,
+  ],
+  [
+    /postmaster\.pid" already exists|pre-existing shared memory block/,
+    (folder) => `Another PostgreSQL server still works in "${folder}": stop it and start again.`,
+  ],
+  [
+    /EACCES|EPERM|Permission denied|wrong ownership/,
+    (folder) =>
+      `The user that runs Orch may not use "${folder}": give the folder to that user, or choose another data folder.`,
+  ],
+  [/ENOTDIR|EEXIST/, (folder) => `"${folder}" is not a folder: choose another data folder.`],
+]
+
+/** The last complaint among PostgreSQL's lines, without its level; the last line when none is marked as one. */
+export const lastComplaint = (said: string): string => {
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  const marked = lines.filter((line) => /\b(FATAL|PANIC|error):/.test(line))
+  return (marked.at(-1) ?? lines.at(-1) ?? 'it said nothing').replace(/^.*?\b(FATAL|PANIC|error):\s*/, '')
+}
+
+/** One sentence for what PostgreSQL or the file system said while the database in `folder` was to be started. */
+export const startFailure = (said: string, folder: string): UserError => {
+  const sentence = TROUBLES.find(([sign]) => sign.test(said))?.[1](folder)
+  return new UserError(
+    sentence ?? `PostgreSQL could not start in "${folder}" (${lastComplaint(said)}): put that right, or ${OWN_SERVER}.`,
+  )
+}
+
+/** Puts the file system's own errors in words; everything else stays what it is. */
+export const inWords = (thrown: unknown, folder: string): unknown =>
+  thrown instanceof Error && 'syscall' in thrown && 'code' in thrown
+    ? startFailure(`${thrown.code} ${sentenceOf(thrown)}`, folder)
+    : thrown

@@ -1,0 +1,89 @@
+/** From a started tree to its result: output, time limits, the ladder of signals, and the proof that nothing is left. */
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ProcessResult, ProcessSpec } from '../../engine/ports/processes.ts'
+import { keepTail, splitLines } from './output.ts'
+import type { Tree } from './tree.ts'
+
+type Limit = 'timed-out' | 'stalled' | 'stopped'
+
+// What is left in the pipes when everyone is dead is read in no time; only a stranger who was handed one keeps it open.
+const DRAIN_MS = 2000
+// Longer ones would fire at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Reads both outputs; `onOutput` hears of every chunk. Returns the reader of the tail. */
+const readOutput = (tree: Tree, spec: ProcessSpec, onOutput: () => void): (() => string) => {
+  const tail = keepTail(spec.tailBytes)
+  for (const name of ['stdout', 'stderr'] as const) {
+    const lines = spec.onLine === undefined ? null : splitLines((line) => spec.onLine!(line, name))
+    const stream = tree.child[name]!
+    stream.on('data', (chunk: Buffer) => {
+      onOutput()
+      tail.write(chunk)
+      lines?.write(chunk)
+      spec.onBytes?.(chunk, name)
+    })
+    stream.on('error', () => {})
+    stream.on('close', () => lines?.end())
+  }
+  return () => tail.text()
+}
+
+/** Kills until nobody is left, however often they fork. */
+const killAll = async (tree: Tree): Promise<void> => {
+  for (let pauseMs = 2; tree.killRemaining() > 0; pauseMs = Math.min(pauseMs * 2, 200)) await delay(pauseMs)
+}
+
+export interface Watched {
+  readonly result: Promise<ProcessResult>
+  stop(): void
+}
+
+/** Starts watching at once. The result never rejects. */
+export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
+  const { child } = tree
+  const startedAt = performance.now()
+  let limit: Limit | null = null
+  let grace: NodeJS.Timeout | undefined
+  let isOver = false
+
+  const end = (why: Limit): void => {
+    if (limit !== null || isOver) return
+    limit = why
+    tree.terminate()
+    grace = setTimeout(() => void killAll(tree), spec.graceMs)
+  }
+  const wall = setTimeout(() => end('timed-out'), Math.min(spec.timeoutMs, LONGEST_TIMER_MS))
+  const stall = spec.stallMs === undefined ? undefined : setTimeout(() => end('stalled'), spec.stallMs)
+  const abort = (): void => end('stopped')
+  spec.signal?.addEventListener('abort', abort, { once: true })
+  const readTail = readOutput(tree, spec, () => stall?.refresh())
+  child.stdin?.on('error', () => {}) // It may end without having read.
+  child.stdin?.end(spec.stdin)
+
+  const finish = async (): Promise<ProcessResult> => {
+    const closed = once(child, 'close').catch(() => {})
+    // The end of the process counts, not that of its output: others may hold that open.
+    const failure = await new Promise<Error | null>((resolve) => {
+      child.once('exit', () => resolve(null))
+      child.once('error', resolve)
+    })
+    isOver = true
+    for (const timer of [wall, stall, grace]) clearTimeout(timer)
+    spec.signal?.removeEventListener('abort', abort)
+    await killAll(tree)
+    if (child.pid !== undefined) await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })])
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    const ms = Math.round(performance.now() - startedAt)
+    const refusal = failure?.message ?? tree.refusal()
+    if (refusal !== null && limit === null) {
+      const said = readTail().trim()
+      const tail = `${spec.argv[0]} could not be started in ${spec.cwd}: ${refusal}${said === '' ? '' : ` (${said})`}`
+      return { ended: 'missing', code: null, signal: null, ms, tail }
+    }
+    return { ended: limit ?? 'exited', code: child.exitCode, signal: child.signalCode, ms, tail: readTail() }
+  }
+  return { result: finish(), stop: abort }
+}
