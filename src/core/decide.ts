@@ -35,7 +35,7 @@ export function decide(task: Task, event: Event, rules: Rules): Decision {
     case 'run-failed':
       return runFailed(task, event, rules)
     case 'run-asked':
-      return runAsked(task, event)
+      return runAsked(task, event, rules)
     case 'run-lost':
       return runLost(task, event, rules)
     case 'run-stopped':

@@ -34,10 +34,15 @@ const short = (sha: string) => sha.slice(0, 10)
 const list = (paths: readonly string[]) =>
   paths.length > 5 ? `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more` : paths.join(', ')
 
+/** A fact of the last run; the record of an earlier one does not speak for it. */
+const ofLastRun = <F extends { readonly run: string }>({ id, runs }: Task, fact: F | undefined): F | undefined =>
+  fact?.run === `${id}.${runs}` ? fact : undefined
+
 export const scopeKept: Gate = {
   name: 'scope-kept',
   describe: 'the run changed only what its role may change',
-  judge: ({ evidence: { change } }) => {
+  judge: (task) => {
+    const change = ofLastRun(task, task.evidence.change)
     if (change === undefined) return again('the run left no record of what it changed')
     if (change.outside.length > 0) return again(`the run changed files its role may not touch: ${list(change.outside)}`)
     return pass(change.content === 'nothing' ? 'nothing was changed' : 'only files of its own were changed')
@@ -51,7 +56,7 @@ const written = (
   name: `${name}-written`,
   describe: `${ARTEFACTS[name]} is there, written by a run of this task, and its front matter can be read`,
   judge: (task) => {
-    const fact = task.evidence.artefacts[name]
+    const fact = ofLastRun(task, task.evidence.artefacts[name])
     if (fact === undefined) return again(`${ARTEFACTS[name]} is missing`)
     const problem = fact.problem ?? problemOf(fact.frontMatter)
     return problem === null ? pass(`${ARTEFACTS[name]} is valid`) : again(`${ARTEFACTS[name]}: ${problem}`)
@@ -83,17 +88,21 @@ export const approved: Gate = {
 export const aheadOfBase: Gate = {
   name: 'ahead-of-base',
   describe: 'the branch has commits that base has not',
-  judge: ({ evidence: { change }, branch }) =>
-    change !== undefined && change.ahead > 0
-      ? pass(`${branch} is ${change.ahead} commits ahead of base`)
-      : again(`${branch} has nothing that base has not`),
+  judge: (task) => {
+    const ahead = ofLastRun(task, task.evidence.change)?.ahead ?? 0
+    return ahead > 0
+      ? pass(`${task.branch} is ${ahead} ${ahead === 1 ? 'commit' : 'commits'} ahead of base`)
+      : again(`${task.branch} has nothing that base has not`)
+  },
 }
 
 export const protectedUntouched: Gate = {
   name: 'protected-untouched',
   describe:
     'CI, gate definitions and agent instructions are unchanged, or a person approved exactly this change of them',
-  judge: ({ evidence: { change, protectedApproval } }) => {
+  judge: (task) => {
+    const change = ofLastRun(task, task.evidence.change)
+    const { protectedApproval } = task.evidence
     if (change === undefined) return again('the run left no record of what it changed')
     if (change.protectedPaths.length === 0) return pass('no protected file was changed')
     if (protectedApproval?.diffDigest === change.diffDigest)

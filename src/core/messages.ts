@@ -8,8 +8,9 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 export const started = (role: Role, stage: StageName): string => `${capital(role)} started (${stage}).`
 
-export const finished = (role: Role, usage: Usage | undefined): string =>
-  `${capital(role)} done · ${describeUsage(usage ?? {})}`
+/** `artefact` is the path of the document that the run left, where it left one. */
+export const finished = (role: Role, usage: Usage | undefined, artefact: string | null): string =>
+  [`${capital(role)} done`, describeUsage(usage ?? {}), ...(artefact === null ? [] : [artefact])].join(' · ')
 
 export const approvalRequest = (task: Task): string =>
   `The analysis of ${task.key} is ready in docs/tasks/${task.key}/01-analysis.md on branch ${task.branch}. ` +

@@ -19,7 +19,7 @@ export const artefactFolder = (key: string): string => `docs/tasks/${key}/`
 /** A title as a person may type it. Throws UserError with the reason where it cannot be one. */
 export function checkTitle(title: string): string {
   const trimmed = title.trim()
-  if (trimmed === '') throw new UserError('The title is empty; say in a few words what is to be done.')
+  if (oneLine(trimmed) === '') throw new UserError('The title is empty; say in a few words what is to be done.')
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(trimmed))
     throw new UserError(
       'The title contains line breaks or control characters; keep it on one line and put the rest into the description.',
@@ -34,7 +34,9 @@ export function checkTitle(title: string): string {
 
 /** Any text on one visible line: control and direction characters become spaces, the rest is cut at `max` characters. */
 export function oneLine(text: string, max = 200): string {
-  const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]+/gu, ' ').trim()
+  const flat = text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]+/gu, ' ')
+    .trim()
   const characters = [...flat]
   return characters.length > max ? `${characters.slice(0, max - 1).join('')}…` : flat
 }

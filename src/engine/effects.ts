@@ -7,7 +7,7 @@ import type { Effect, Event, Task } from '#core/model.ts'
 import { backoffMs } from '#core/retry.ts'
 import type { TaskId } from '#core/words.ts'
 import { apply, type RulesOf } from './engine.ts'
-import type { EffectRow, Store } from './ports/store.ts'
+import type { EffectRow, HostIdentity, Store } from './ports/store.ts'
 import type { Clock, Log } from './ports/world.ts'
 
 /** What an effect found or made: the sentence of its outcome, and facts that gates may wait for. */
@@ -23,6 +23,7 @@ export interface DelivererDeps {
   readonly clock: Clock
   readonly log: Log
   readonly rulesOf: RulesOf
+  readonly host: HostIdentity
   readonly handlers: EffectHandlers
   /** How long one delivery may take before another host may settle it; longer than any call's own time-out. */
   readonly claimMs: number
@@ -33,7 +34,12 @@ export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<b
   const { store, clock, handlers } = deps
   const now = clock.now()
   const claimed = await store.transaction(async (tx) => {
-    const row = await tx.claimEffect(now, now + deps.claimMs, task)
+    const row = await tx.claimEffect({
+      by: deps.host,
+      now,
+      until: now + deps.claimMs,
+      ...(task === undefined ? {} : { task }),
+    })
     if (row === null) return null
     const isOld = row.effect.type === 'show-status' && (await tx.hasLaterStatus(row))
     const owner = isOld ? null : ((await tx.task(row.task)) ?? null)

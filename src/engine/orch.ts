@@ -85,6 +85,7 @@ export function createOrch(world: World, settings: OrchSettings): Orch {
   }
   const deliverer: DelivererDeps = {
     store,
+    host,
     clock,
     log,
     rulesOf,

@@ -49,7 +49,7 @@ export async function reap(deps: ReaperDeps): Promise<number> {
   )
   const found = reconcile(beliefs, { silentMs }, now)
   for (const { task, event } of found) await settle(deps, task, event)
-  return found.length
+  return found.length + (await releaseEffects(deps))
 }
 
 function beliefOf({ processes, host }: ReaperDeps, row: LiveRow): NonNullable<Belief['run']> {
@@ -63,6 +63,14 @@ function beliefOf({ processes, host }: ReaperDeps, row: LiveRow): NonNullable<Be
     hostGone,
     heardAt: row.heardAt,
   }
+}
+
+/** An effect that a dead process of this machine was delivering is settled at once, not when its claim runs out. */
+async function releaseEffects({ store, processes, host }: ReaperDeps): Promise<number> {
+  const claims = await store.reads.effectClaims()
+  const dead = claims.filter(({ by }) => by.name === host.name && !processes.isAlive(by))
+  for (const { id, by } of dead) await store.transaction((tx) => tx.releaseEffect(id, by))
+  return dead.length
 }
 
 /** Only where a person's act would matter; a forge that cannot be read says nothing. */

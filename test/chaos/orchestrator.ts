@@ -23,7 +23,7 @@ await Promise.all([
     never,
   ),
   loop(
-    { name: 'deliver', everyMs: 200, step: () => deliverNext({ ...deps, handlers: effects, claimMs: 5_000 }) },
+    { name: 'deliver', everyMs: 200, step: () => deliverNext({ ...deps, handlers: effects, host, claimMs: 5_000 }) },
     deps,
     never,
   ),

@@ -1,14 +1,14 @@
 /** A connection that can be stalled: bytes stop both ways, nothing is closed; healing cuts the stalled connections. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-export interface Proxy {
+export interface StallableProxy {
   stall(): void
   heal(): void
   close(): Promise<void>
 }
 
 /** Listens on `from` (a socket path) and forwards to `to`. */
-export async function startProxy(from: string, to: string): Promise<Proxy> {
+export async function startProxy(from: string, to: string): Promise<StallableProxy> {
   let stalled = false
   const sockets = new Set<Socket>()
   const pair = (client: Socket) => {

@@ -14,7 +14,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts'
 import { apply } from '../../src/engine/engine.ts'
 import { openTask } from '../../src/engine/intake.ts'
 import type { Store } from '../../src/engine/ports/store.ts'
-import { type Proxy, startProxy } from './proxy.ts'
+import { type StallableProxy, startProxy } from './proxy.ts'
 import { type Interval, judge, type Life, lifeOf } from './verdict.ts'
 import { CAPS, connect, rulesOf } from './world.ts'
 
@@ -26,7 +26,7 @@ interface Cluster {
   readonly dir: string
   readonly store: Store
   readonly sql: ReturnType<typeof poolOf>
-  readonly hosts: { child: ChildProcess; proxy: Proxy; start: () => void }[]
+  readonly hosts: { child: ChildProcess; proxy: StallableProxy; start: () => void }[]
   orchestrators: ChildProcess[]
   startOrchestrator(): ChildProcess
   killDatabase(): Promise<void>

@@ -12,9 +12,33 @@ export interface StoreWorld {
 }
 
 const AT = 1_000_000
+const HOST = { name: 'here', bootId: 'boot', pid: 7, startTime: '99' }
 const person = { id: 'ann', name: 'Ann', isBot: false }
-const item = (n: number): WorkItem => ({ id: `item-${n}`, key: `ABC-${n}`, title: `Item ${n}`, description: '', status: 'to-analyse', priority: 0, url: null, statusSince: AT, statusBy: person })
-const run = { kind: 'agent', role: 'analyst', target: null, artefact: 'analysis', job: null, host: null, startedAt: null, endedAt: null, sentence: null, usage: null, facts: null, report: null } as const
+const item = (n: number): WorkItem => ({
+  id: `item-${n}`,
+  key: `ABC-${n}`,
+  title: `Item ${n}`,
+  description: '',
+  status: 'to-analyse',
+  priority: 0,
+  url: null,
+  statusSince: AT,
+  statusBy: person,
+})
+const run = {
+  kind: 'agent',
+  role: 'analyst',
+  target: null,
+  artefact: 'analysis',
+  job: null,
+  host: null,
+  startedAt: null,
+  endedAt: null,
+  sentence: null,
+  usage: null,
+  facts: null,
+  report: null,
+} as const
 
 export function storeContract(name: string, make: () => Promise<StoreWorld>): void {
   const withStore = (story: string, tell: (store: Store) => Promise<void>) =>
@@ -26,9 +50,26 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
         await world.close()
       }
     })
-  const open = (tx: Tx, n = 1, repo = 'alpha'): Promise<Task> => openTask({ clock: { now: () => AT, sleep: async () => {} }, repoOf: () => repo }, tx, 'p', item(n), 1, 'Ann')
-  const ready = (tx: Tx, task: Task, n: number) => tx.insertRun({ ...run, id: `${task.id}.${n}`, task: task.id, repo: task.repo, project: task.project, stage: task.stage, state: 'ready', readyAt: AT, notBefore: AT })
-  const inAnalysis = (task: Task): Task => ({ ...task, stage: 'analysis', lane: true, phase: { is: 'ready', run: `${task.id}.1`, since: AT } })
+  const open = (tx: Tx, n = 1, repo = 'alpha'): Promise<Task> =>
+    openTask({ clock: { now: () => AT, sleep: async () => {} }, repoOf: () => repo }, tx, 'p', item(n), 1, 'Ann')
+  const ready = (tx: Tx, task: Task, n: number) =>
+    tx.insertRun({
+      ...run,
+      id: `${task.id}.${n}`,
+      task: task.id,
+      repo: task.repo,
+      project: task.project,
+      stage: task.stage,
+      state: 'ready',
+      readyAt: AT,
+      notBefore: AT,
+    })
+  const inAnalysis = (task: Task): Task => ({
+    ...task,
+    stage: 'analysis',
+    lane: true,
+    phase: { is: 'ready', run: `${task.id}.1`, since: AT },
+  })
 
   describe(`store: ${name}`, () => {
     withStore('a failed transaction leaves nothing behind', async (store) => {
@@ -56,17 +97,39 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
       assert.deepEqual({ ...row?.task, notes: [] }, { ...task, notes: [] })
     })
 
-    withStore('tasks of a repository are numbered without gaps that matter, and a second open one of an item is refused', async (store) => {
-      const numbers = await store.transaction(async (tx) => [(await open(tx, 1)).number, (await open(tx, 2)).number, (await open(tx, 3, 'beta')).number])
-      assert.deepEqual(numbers, [1, 2, 1])
-      await assert.rejects(store.transaction((tx) => openTask({ clock: { now: () => AT, sleep: async () => {} }, repoOf: () => 'alpha' }, tx, 'p', { ...item(1), key: 'ABC-9' }, 2, 'Ann')))
-    })
+    withStore(
+      'tasks of a repository are numbered without gaps that matter, and a second open one of an item is refused',
+      async (store) => {
+        const numbers = await store.transaction(async (tx) => [
+          (await open(tx, 1)).number,
+          (await open(tx, 2)).number,
+          (await open(tx, 3, 'beta')).number,
+        ])
+        assert.deepEqual(numbers, [1, 2, 1])
+        await assert.rejects(
+          store.transaction((tx) =>
+            openTask(
+              { clock: { now: () => AT, sleep: async () => {} }, repoOf: () => 'alpha' },
+              tx,
+              'p',
+              { ...item(1), key: 'ABC-9' },
+              2,
+              'Ann',
+            ),
+          ),
+        )
+      },
+    )
 
     withStore('a terminal stage is left by nobody', async (store) => {
       const task = await store.transaction((tx) => open(tx))
       const done: Task = { ...task, stage: 'done', phase: { is: 'final', since: AT } }
       await store.transaction((tx) => tx.saveTask(done, AT))
-      await assert.rejects(store.transaction((tx) => tx.saveTask({ ...done, stage: 'deploy', phase: { is: 'ready', run: `${task.id}.1`, since: AT } }, AT)))
+      await assert.rejects(
+        store.transaction((tx) =>
+          tx.saveTask({ ...done, stage: 'deploy', phase: { is: 'ready', run: `${task.id}.1`, since: AT } }, AT),
+        ),
+      )
       await assert.rejects(store.transaction((tx) => ready(tx, done, 1)))
     })
 
@@ -77,24 +140,45 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
         await ready(tx, made, 1)
         return made
       })
-      await store.transaction(async (tx) => assert.equal(await tx.updateRun(`${task.id}.1`, ['ready'], { state: 'admitted', job: '00000000-0000-4000-8000-000000000001' }), true))
+      await store.transaction(async (tx) =>
+        assert.equal(
+          await tx.updateRun(`${task.id}.1`, ['ready'], {
+            state: 'admitted',
+            job: '00000000-0000-4000-8000-000000000001',
+          }),
+          true,
+        ),
+      )
       await assert.rejects(
         store.transaction(async (tx) => {
           await ready(tx, task, 2)
-          await tx.updateRun(`${task.id}.2`, ['ready'], { state: 'admitted', job: '00000000-0000-4000-8000-000000000002' })
+          await tx.updateRun(`${task.id}.2`, ['ready'], {
+            state: 'admitted',
+            job: '00000000-0000-4000-8000-000000000002',
+          })
         }),
       )
       await store.transaction((tx) => tx.updateRun(`${task.id}.1`, ['admitted'], { state: 'lost', endedAt: AT }))
-      await store.transaction(async (tx) => assert.equal(await tx.updateRun(`${task.id}.1`, ['admitted'], { state: 'done' }), false))
+      await store.transaction(async (tx) =>
+        assert.equal(await tx.updateRun(`${task.id}.1`, ['admitted'], { state: 'done' }), false),
+      )
       await assert.rejects(store.transaction((tx) => tx.updateRun(`${task.id}.1`, ['lost'], { state: 'done' })))
     })
 
     withStore('a repository has at most one window', async (store) => {
       const [one, two] = await store.transaction(async (tx) => [await open(tx, 1), await open(tx, 2)])
-      const inWindow = (task: Task): Task => ({ ...task, stage: 'deploy', window: { run: `${task.id}.1`, since: AT, head: 'a'.repeat(40), merge: null }, phase: { is: 'running', run: `${task.id}.1`, since: AT } })
+      const inWindow = (task: Task): Task => ({
+        ...task,
+        stage: 'deploy',
+        window: { run: `${task.id}.1`, since: AT, head: 'a'.repeat(40), merge: null },
+        phase: { is: 'running', run: `${task.id}.1`, since: AT },
+      })
       await store.transaction((tx) => tx.saveTask(inWindow(one), AT))
       await assert.rejects(store.transaction((tx) => tx.saveTask(inWindow(two), AT)))
-      assert.deepEqual((await store.reads.windows()).map(({ task }) => task), ['ABC-1'])
+      assert.deepEqual(
+        (await store.reads.windows()).map(({ task }) => task),
+        ['ABC-1'],
+      )
     })
 
     withStore('a message is kept once and applied by one', async (store) => {
@@ -118,8 +202,10 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
         await tx.addEffects(made.id, [comment('a'), comment('b'), comment('a')], AT)
         return made
       })
-      const claim = (now: number) => store.transaction((tx) => tx.claimEffect(now, now + 100, task.id))
-      const settle = (id: number, state: 'done' | 'pending', notBefore = AT) => store.transaction((tx) => tx.settleEffect(id, { state, sentence: null, notBefore, at: AT }))
+      const claim = (now: number) =>
+        store.transaction((tx) => tx.claimEffect({ by: HOST, now, until: now + 100, task: task.id }))
+      const settle = (id: number, state: 'done' | 'pending', notBefore = AT) =>
+        store.transaction((tx) => tx.settleEffect(id, { state, sentence: null, notBefore, at: AT }))
       const status = await claim(AT)
       assert.equal(status?.effect.type, 'show-status')
       assert.equal(await claim(AT + 50), null, 'the head is being delivered')
@@ -133,13 +219,31 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
       await store.transaction((tx) => tx.dropEffects(task.id, AT))
       await settle(first!.id, 'done')
       assert.equal(await claim(AT + 700), null, 'what was not begun is dropped')
-      assert.deepEqual(await store.reads.effectCounts(task.id), { pending: 0, started: 0, done: 2, failed: 0, skipped: 1 })
+      assert.deepEqual(await store.reads.effectCounts(task.id), {
+        pending: 0,
+        started: 0,
+        done: 2,
+        failed: 0,
+        skipped: 1,
+      })
+    })
+
+    withStore('the claim of a dead holder is released, and only its own', async (store) => {
+      const task = await store.transaction((tx) => open(tx))
+      const claim = (now: number) =>
+        store.transaction((tx) => tx.claimEffect({ by: HOST, now, until: now + 1_000, task: task.id }))
+      const held = await claim(AT)
+      assert.deepEqual(await store.reads.effectClaims(), [{ id: held!.id, by: HOST }])
+      await store.transaction((tx) => tx.releaseEffect(held!.id, { ...HOST, pid: 8 }))
+      assert.equal(await claim(AT + 1), null)
+      await store.transaction((tx) => tx.releaseEffect(held!.id, HOST))
+      assert.equal((await claim(AT + 1))?.id, held!.id)
     })
 
     withStore('a newer status makes an older one out of date', async (store) => {
       await store.transaction(async (tx) => {
         const task = await open(tx)
-        const older = await tx.claimEffect(AT, AT + 1, task.id)
+        const older = await tx.claimEffect({ by: HOST, now: AT, until: AT + 1, task: task.id })
         assert.equal(await tx.hasLaterStatus(older!), false)
         await tx.addEffects(task.id, [{ type: 'show-status', key: 'later', status: 'analysis' }], AT)
         assert.equal(await tx.hasLaterStatus(older!), true)
@@ -157,14 +261,25 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
         return one
       })
       const facts = await store.reads.queueFacts()
-      assert.deepEqual(facts.waiting.map(({ number }) => number), [2])
+      assert.deepEqual(
+        facts.waiting.map(({ number }) => number),
+        [2],
+      )
       assert.deepEqual(facts.lanes, [{ task: task.id, key: 'ABC-1', repo: 'alpha' }])
-      assert.deepEqual(facts.ready.map((one) => [one.run, one.role, one.inWindow, one.notBefore]), [[`${task.id}.1`, 'analyst', false, AT]])
+      assert.deepEqual(
+        facts.ready.map((one) => [one.run, one.role, one.inWindow, one.notBefore]),
+        [[`${task.id}.1`, 'analyst', false, AT]],
+      )
       assert.deepEqual(facts.live, [])
       assert.deepEqual(facts.frozen, { alpha: 'a release is being prepared' })
       assert.deepEqual(facts.windows, {})
-      await store.transaction((tx) => tx.updateRun(`${task.id}.1`, ['ready'], { state: 'admitted', job: '00000000-0000-4000-8000-000000000003' }))
-      assert.deepEqual((await store.reads.queueFacts()).live.map((one) => one.run), [`${task.id}.1`])
+      await store.transaction((tx) =>
+        tx.updateRun(`${task.id}.1`, ['ready'], { state: 'admitted', job: '00000000-0000-4000-8000-000000000003' }),
+      )
+      assert.deepEqual(
+        (await store.reads.queueFacts()).live.map((one) => one.run),
+        [`${task.id}.1`],
+      )
     })
 
     withStore('deadlines and cursors are kept until they are cleared or moved', async (store) => {
@@ -217,7 +332,10 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
         return made
       })
       const story = await store.reads.story(task.id, 2)
-      assert.deepEqual(story.map(({ story: one }) => (one.is === 'note' ? one.sentence : one.is)), ['one', 'two'])
+      assert.deepEqual(
+        story.map(({ story: one }) => (one.is === 'note' ? one.sentence : one.is)),
+        ['one', 'two'],
+      )
       assert.equal(await store.reads.lastStoryId(), story.at(-1)?.id)
       assert.deepEqual((await store.reads.storySince(story[0]!.id, 10)).length, 1)
     })

@@ -4,21 +4,17 @@
  */
 import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Sha } from '../../core/words.ts'
 import type { Processes } from '../../engine/ports/processes.ts'
 import type { Author, Collected, Workspace } from '../../engine/ports/repositories.ts'
 import { COMMIT_AND_PACK } from './collect-script.ts'
 import type { Copy } from './copies.ts'
 import { HARDENED, OVERRIDES, oneLine } from './git.ts'
 import { isAncestor } from './history.ts'
+import { importPack, kindOf, PACK_BYTES_MAX, refused } from './import-pack.ts'
 import { labelOf } from './layout.ts'
 import { authorEnv } from './trees.ts'
 
-export const PACK_BYTES_MAX = 100 * 1024 * 1024
 const TIMEOUT_MS = 10 * 60_000
-
-type Refusal = Extract<Collected, { is: 'refused' }>
-const refused = (code: Refusal['code'], sentence: string): Refusal => ({ is: 'refused', code, sentence })
 
 interface Tools {
   readonly processes: Processes
@@ -30,12 +26,6 @@ interface What {
   readonly branch: string
   readonly message: string
   readonly by: Author
-}
-
-const kindOf = async (path: string): Promise<'folder' | 'file' | 'other' | 'nothing'> => {
-  const entry = await lstat(path).catch(() => null)
-  if (entry === null) return 'nothing'
-  return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other'
 }
 
 /** Git's environment inside the workspace: our hardening, in the form that the environment can carry. */
@@ -81,23 +71,6 @@ const commitAndPack = async (tools: Tools, workspace: Workspace, out: string, wh
     : last.stdout
 }
 
-/** Puts the checked objects into the copy. Every object must be sound, and whatever it names must be there. */
-const importPack = async (copy: Copy, pack: string, head: Sha): Promise<Refusal | null> => {
-  if (await copy.has(head)) return null
-  const kind = await kindOf(pack)
-  if (kind !== 'file') return refused('unreadable', `The workspace handed over a ${kind} where its commits should be.`)
-  const answer = await copy.run(
-    ['index-pack', '--stdin', '--strict', '--fix-thin', `--max-input-size=${PACK_BYTES_MAX}`],
-    {
-      stdinFile: pack,
-    },
-  )
-  if (answer.code !== 0)
-    return refused('unreadable', `The commits that were left are damaged: ${answer.err.slice(-300)}.`)
-  if (await copy.has(head)) return null
-  return refused('unreadable', `The commit ${head.slice(0, 10)} is not among what the workspace handed over.`)
-}
-
 /** Commits what is left on `branch` and imports it; it is kept at `refs/runs/<label>`. */
 export const collect = async (tools: Tools, workspace: Workspace, what: What): Promise<Collected> => {
   const { copy } = tools
@@ -121,7 +94,7 @@ export const collect = async (tools: Tools, workspace: Workspace, what: What): P
       return refused('unreadable', `What the workspace holds cannot be taken over: ${why}.`)
     }
     const trouble = head === workspace.given ? null : await importPack(copy, pack, head)
-    if (trouble !== null) return trouble
+    if (trouble !== null) return refused('unreadable', trouble)
     if (!(await isAncestor(copy, workspace.given, head)))
       return refused(
         'history-rewritten',

@@ -44,7 +44,8 @@ export const treeWithout = (copy: Copy, sha: Sha, folder: string): Promise<Sha> 
   )
 
 export const readFile = async (copy: Copy, sha: Sha, path: string): Promise<string | null> => {
-  if (path === '') return null
+  // Git would take these for places outside the tree, or for a folder's content.
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return null
   const listed = await copy.text(['ls-tree', '-z', '--long', '--full-tree', checkSha(sha), '--', path])
   // Mode, type, id, size (right-aligned), tab, path. A symbolic link is a blob, too.
   const [, id, size] = /^100\d{3} blob ([0-9a-f]+) +(\d+)\t/.exec(listed) ?? []

@@ -7,6 +7,7 @@ import type { Author, Workspace, Workspaces } from '../../engine/ports/repositor
 import { collect } from './collect.ts'
 import { type Copy, checkSha, copyPath, openCopy } from './copies.ts'
 import { createGit, type Git } from './git.ts'
+import { kindOf } from './import-pack.ts'
 import { isLabel, type Layout, labelOf, layoutOf } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 
@@ -59,7 +60,8 @@ const clone = async (git: Git, copy: Copy, layout: Layout, branch: string, sha: 
 }
 
 /** Compares with the commit by an index of our own, so that nothing in the checkout's repository is believed or run. */
-const isUntouched = (copy: Copy, workspace: Workspace): Promise<boolean> =>
+const isUntouched = async (copy: Copy, workspace: Workspace): Promise<boolean> =>
+  (await kindOf(workspace.dir)) === 'folder' &&
   copy.scratch(async (dir) => {
     const env = { GIT_INDEX_FILE: join(dir, 'index') }
     await copy.text(['read-tree', checkSha(workspace.given)], { env })

@@ -81,7 +81,7 @@ export const isDirty = async (git: Git, bare: string, source: Source): Promise<b
   const copy = join(bare, 'index-of-source')
   try {
     await copyFile(index, copy)
-    // By the index's own time Git knows which files may have been changed in the moment they were added, and reads them.
+    // Git knows by the index's own time, in seconds, which files may have changed after they were added, and reads them.
     const writtenS = Math.floor((await stat(index)).mtimeMs / 1000)
     await utimes(copy, writtenS, writtenS)
     const env = { GIT_INDEX_FILE: copy, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects }

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import type { DeadlineName } from '#core/model.ts'
-import type { EffectState, LoggedStory, Reads, Story, TaskRow } from '#engine/ports/store.ts'
+import type { EffectState, HostIdentity, LoggedStory, Reads, Story, TaskRow } from '#engine/ports/store.ts'
 import { clean, type Database } from './database.ts'
 import { QUEUE_FACTS } from './queue-facts.ts'
 import { rowOf } from './tx/runs.ts'
@@ -124,6 +124,15 @@ export function createReads(db: Database): Reads {
       const counts: Record<EffectState, number> = { pending: 0, started: 0, done: 0, failed: 0, skipped: 0 }
       for (const { state, n } of await query.execute()) counts[state as EffectState] = n
       return counts
+    },
+    async effectClaims() {
+      const rows = await db
+        .selectFrom('orch.effect')
+        .select(['id', 'claimed_by'])
+        .where('state', '=', 'started')
+        .where('claimed_by', 'is not', null)
+        .execute()
+      return rows.map((row) => ({ id: row.id, by: row.claimed_by as unknown as HostIdentity }))
     },
     async dueMessages(now, limit) {
       const rows = await db

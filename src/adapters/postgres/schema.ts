@@ -56,6 +56,7 @@ export interface Tables {
     tries: number
     not_before: number
     claimed_until: number
+    claimed_by: string | null
     sentence: string | null
     created_at: number
     started_at: number | null

@@ -45,7 +45,9 @@ const carries = (pid: number, variable: string): boolean => {
  * that numbers cannot have gone round since; descendants then have higher ones, and most of the table need not be read.
  */
 export const findTree = (root: ProcessRow, variable: string, isYoung: boolean): readonly ProcessRow[] => {
-  const rows = readTable(isYoung && lastPid() >= root.pid ? root.pid - 1 : 0).filter((row) => Number(row.startTime) >= Number(root.startTime) && row.pid !== process.pid)
+  const rows = readTable(isYoung && lastPid() >= root.pid ? root.pid - 1 : 0).filter(
+    (row) => Number(row.startTime) >= Number(root.startTime) && row.pid !== process.pid,
+  )
   const members = new Map<number, ProcessRow>()
   // The kernel gives a number out again only when its group and session are empty, too.
   const isReused = rows.some((row) => row.pid === root.pid && row.startTime !== root.startTime)

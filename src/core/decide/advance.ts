@@ -28,6 +28,7 @@ export function visit(
     step: 0,
     visit: task.visit + 1,
     used: { ...task.used, attempts: 0 },
+    granted: { ...task.granted, attempts: 0 },
     notes,
   }
   return then(decided(entered, moved, show(entered, to, at)), (t) => startStep(t, rules, at))
@@ -72,7 +73,7 @@ function askAgain(task: Task, rules: Rules, at: Millis): Decision {
   return decided(
     waiting,
     show(waiting, 'awaiting-approval', at),
-    comment(task, `approval:${approvalSubject(task)}`, 'stream', say.approvalAgain(task)),
+    comment(task, `v${task.visit}:approval:${approvalSubject(task)}`, 'stream', say.approvalAgain(task)),
   )
 }
 
@@ -158,7 +159,13 @@ export function sendBack(task: Task, to: WorkStage, reasons: readonly string[], 
 export function moveBack(task: Task, to: WorkStage, reasons: readonly string[], rules: Rules, at: Millis): Decision {
   const why = reasons.join('; ')
   const told = comment(task, `v${task.visit}:sent-back:${at}`, 'stream', say.sentBack(task, to, why))
-  return then(decided(task, told), (t) => visit(t, to, why, rules, at, reasons))
+  return then(decided(withoutMerge(task), told), (t) => visit(t, to, why, rules, at, reasons))
+}
+
+/** New work after a merge needs a pull request, a merge and a verdict of its own; the old ones must not answer for it. */
+function withoutMerge(task: Task): Task {
+  const { merge, production: _production, pr: _pr, ...rest } = task.evidence
+  return merge === undefined ? task : { ...task, evidence: rest }
 }
 
 function waitFor(task: Task, pending: Extract<Verdict, { is: 'pending' }>, rules: Rules, at: Millis): Decision {
@@ -167,7 +174,7 @@ function waitFor(task: Task, pending: Extract<Verdict, { is: 'pending' }>, rules
     return decided(
       waiting,
       show(waiting, 'awaiting-approval', at),
-      comment(task, `approval:${approvalSubject(task)}`, 'analyst', say.approvalRequest(task)),
+      comment(task, `v${task.visit}:approval:${approvalSubject(task)}`, 'analyst', say.approvalRequest(task)),
     )
   }
   const gated: Task = {

@@ -9,6 +9,7 @@ import { approve, judge, moveBack, stageOf, startStep, visit } from './advance.t
 import { comment, decided, type Rules, refuse, show, then } from './parts.ts'
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>
+type Held = Extract<Task['phase'], { is: 'held' }>
 
 /** What a person must have seen to approve: the analysis as it is, or on hold the protected change as it is. */
 export const shownSubject = (task: Task): string | null => {
@@ -61,10 +62,11 @@ const reworkTarget = (task: Task, rules: Rules): WorkStage => stageOf(task, rule
 export function retried(task: Task, event: Of<'retry'>, rules: Rules): Decision {
   if (task.phase.is !== 'held' || !offers(task, 'retry'))
     return refuse(task, `${task.key} is not on a hold that \`retry\` leads out of (${describe(task)}).`)
-  const { reason } = task.phase
+  const { phase } = task
+  const { reason } = phase
   const granted = BUDGET_OF[reason] ? grant(task, BUDGET_OF[reason]) : task
   const reentered: Task = { ...granted, lane: true, evidence: forget(granted, reason) }
-  return then(decided(reentered, show(reentered, reentered.stage, event.at)), (t) => goOn(t, reason, rules, event))
+  return then(decided(reentered, show(reentered, reentered.stage, event.at)), (t) => goOn(t, phase, rules, event))
 }
 
 const BUDGET_OF: Readonly<Partial<Record<keyof typeof HOLDS, BudgetName>>> = {
@@ -75,15 +77,26 @@ const BUDGET_OF: Readonly<Partial<Record<keyof typeof HOLDS, BudgetName>>> = {
   'refreshes-spent': 'refreshes',
 }
 
-function goOn(task: Task, reason: keyof typeof HOLDS, rules: Rules, event: Of<'retry'>): Decision {
-  if (reason === 'reworks-spent')
-    return moveBack(spend(task, 'reworks'), 'development', [`${event.by} granted one more rework`], rules, event.at)
+/** `held` is the hold that ends; its sentence is what the next run must know. */
+function goOn(task: Task, { reason, sentence }: Held, rules: Rules, event: Of<'retry'>): Decision {
+  if (reason === 'reworks-spent') {
+    const why = [sentence, `${event.by} granted one more rework`]
+    return moveBack(spend(task, 'reworks'), 'development', why, rules, event.at)
+  }
   if (reason === 'refreshes-spent')
     return visit(spend(task, 'refreshes'), 'testing', `${event.by} granted one more refresh of base`, rules, event.at)
-  if (reason === 'no-pull-request' || reason === 'pull-request-closed' || reason === 'ci-deadline')
+  const isOutside = reason === 'no-pull-request' || reason === 'pull-request-closed' || reason === 'ci-deadline'
+  if (isOutside && hasSpoken(task))
     return judge({ ...task, phase: { is: 'gated', since: event.at, on: 'retry' } }, rules, event.at)
-  const first = reason === 'attempts-spent' && stageOf(task, rules).onFail === task.stage
-  return startStep(first ? { ...task, step: 0 } : task, rules, event.at)
+  if (reason !== 'attempts-spent') return startStep(task, rules, event.at)
+  const step = stageOf(task, rules).onFail === task.stage ? 0 : task.step
+  return startStep({ ...task, step, notes: [...task.notes, sentence] }, rules, event.at)
+}
+
+/** Did the last run end with a result, so that only its gates are left? Otherwise its work is still to be done. */
+function hasSpoken({ id, runs, evidence: { change, check } }: Task): boolean {
+  const last = `${id}.${runs}`
+  return change?.run === last || check?.run === last
 }
 
 /** A closed pull request is looked at anew; the record of the closed one must not answer for it. */

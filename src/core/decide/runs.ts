@@ -2,10 +2,12 @@
 import { headOf, learn } from '../evidence.ts'
 import * as say from '../messages.ts'
 import type { Command, Decision, Event, Failure, Task } from '../model.ts'
+import { artefactPath } from '../prompt.ts'
 import { allows, backoffMs, spend } from '../retry.ts'
 import { spendOf } from '../usage.ts'
-import type { Millis } from '../words.ts'
+import type { ArtefactName, Millis, RunId } from '../words.ts'
 import { judge, moveBack, stageOf, startStep, visit } from './advance.ts'
+import { finishStop } from './end.ts'
 import { hold } from './hold.ts'
 import { comment, decided, note, type Rules, stay, then } from './parts.ts'
 
@@ -30,6 +32,8 @@ export function runFinished(task: Task, event: Of<'run-finished'>, rules: Rules)
 }
 
 function conclude(task: Task, { facts, at }: Of<'run-finished'>, rules: Rules): Decision {
+  const nothingMerged = facts.conflict !== undefined || facts.refreshed !== undefined
+  if (nothingMerged && task.stop !== null) return finishStop({ ...task, window: null }, at)
   if (facts.conflict) {
     const { base, paths } = facts.conflict
     const reason = `base moved to ${base.slice(0, 10)} and conflicts in ${paths.slice(0, 10).join(', ')}: bring it in and resolve the conflict`
@@ -70,14 +74,20 @@ function sendBackOrHold(task: Task, reasons: readonly string[], rules: Rules, at
 
 /** The finish comment, and the branch published where the run moved it. */
 function told(before: Task, task: Task, event: Of<'run-finished'>): Command[] {
-  const head = headOf(task)
-  const moved = head !== null && head !== headOf(before) && task.evidence.merge === undefined
+  const [artefact] = Object.keys(event.facts.artefacts ?? {}) as ArtefactName[]
+  const path = artefact === undefined ? null : artefactPath(task, artefact)
   return [
-    ...(moved ? [{ type: 'push-branch', key: `${task.id}:push:${event.run}`, sha: head } as const] : []),
+    ...published(before, task, event.run),
     ...(event.role === null
       ? []
-      : [comment(task, `${event.run}:finished`, event.role, say.finished(event.role, event.usage))]),
+      : [comment(task, `${event.run}:finished`, event.role, say.finished(event.role, event.usage, path))]),
   ]
+}
+
+function published(before: Task, task: Task, run: RunId): Command[] {
+  const head = headOf(task)
+  const moved = head !== null && head !== headOf(before) && task.evidence.merge === undefined
+  return moved ? [{ type: 'push-branch', key: `${task.id}:push:${run}`, sha: head }] : []
 }
 
 const account = (task: Task, event: Of<'run-finished' | 'run-failed' | 'run-asked'>): Task =>
@@ -85,14 +95,19 @@ const account = (task: Task, event: Of<'run-finished' | 'run-failed' | 'run-aske
 
 export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): Decision {
   const known = account(event.facts ? learn(task, event.facts) : task, event)
-  if (stageOf(known, rules).steps[known.step]?.prose) {
-    return then(decided(known, note(`the prose of run ${event.run} is missing: ${event.failure.sentence}`)), (t) =>
-      judge(t, rules, event.at),
-    )
-  }
-  return event.failure.class === 'transient'
-    ? overloaded(known, event.failure, rules, event.at)
-    : failed(known, event.failure, rules, event.at)
+  return then(decided(known, ...published(task, known, event.run)), (t) => {
+    if (isProse(t, rules)) return withoutProse(t, event, event.failure.sentence, rules)
+    return event.failure.class === 'transient'
+      ? overloaded(t, event.failure, rules, event.at)
+      : failed(t, event.failure, rules, event.at)
+  })
+}
+
+const isProse = (task: Task, rules: Rules): boolean => stageOf(task, rules).steps[task.step]?.prose === true
+
+/** Prose that is missing is told and holds nothing. */
+function withoutProse(task: Task, { run, at }: { run: RunId; at: Millis }, why: string, rules: Rules): Decision {
+  return then(decided(task, note(`the prose of run ${run} is missing: ${why}`)), (t) => judge(t, rules, at))
 }
 
 /** The outside's fault: back with backoff, on a budget of its own. */
@@ -113,14 +128,22 @@ function failed(task: Task, failure: Failure, rules: Rules, at: Millis): Decisio
   )
 }
 
-export function runAsked(task: Task, event: Of<'run-asked'>): Decision {
-  return hold(account(learn(task, event.facts), event), 'question', event.question, event.at)
+export function runAsked(task: Task, event: Of<'run-asked'>, rules: Rules): Decision {
+  const known = account(learn(task, event.facts), event)
+  return then(decided(known, ...published(task, known, event.run)), (t) =>
+    isProse(t, rules)
+      ? withoutProse(t, event, `it asks: ${event.question}`, rules)
+      : hold(t, 'question', event.question, event.at),
+  )
 }
 
 /** The run is gone with its host and its work with it: a new run, no attempt counted. */
 export function runLost(task: Task, event: Of<'run-lost'>, rules: Rules): Decision {
   if (!event.counts) return then(decided(task, note(event.why)), (t) => startStep(t, rules, event.at))
-  if (!allows(task, rules.policy, 'crashes')) return hold(task, 'crashes-spent', event.why, event.at)
+  if (!allows(task, rules.policy, 'crashes'))
+    return isProse(task, rules)
+      ? withoutProse(task, event, event.why, rules)
+      : hold(task, 'crashes-spent', event.why, event.at)
   return then(decided(spend(task, 'crashes'), note(`${event.why}; a new run is made`)), (t) =>
     startStep(t, rules, event.at),
   )

@@ -44,6 +44,7 @@ export function windowOpened(task: Task, event: Of<'window-opened'>): Decision {
 export function prMerged(task: Task, event: Of<'pr-merged'>, rules: Rules): Decision {
   if (task.window !== null || task.evidence.merge !== undefined || task.stage === 'queued') return stay(task)
   if (task.stage === 'deploy' && !task.lineage.includes(event.head)) {
+    if (task.phase.is === 'held' && task.phase.reason === 'foreign-merge') return stay(task)
     return then(stopRun(task), (t) =>
       hold(t, 'foreign-merge', `${event.by} merged ${event.head.slice(0, 10)}, which is not the tested head`, event.at),
     )
@@ -87,7 +88,8 @@ export function itemEdited(task: Task, event: Of<'item-edited'>, rules: Rules): 
   const isAfterAnalysis = WORK_STAGES.indexOf(task.stage as WorkStage) > 0
   if (task.phase.is === 'waiting' && task.phase.on === 'approval')
     return then(decided(edited, told), (t) => (isAfterAnalysis ? stay(t) : judge(t, rules, event.at)))
-  if (isAfterAnalysis && task.window === null && rules.policy.approval === 'person')
+  const isMerged = task.evidence.merge !== undefined
+  if (isAfterAnalysis && task.window === null && !isMerged && rules.policy.approval === 'person')
     return decided(edited, told, comment(task, `edited:${event.item.digest}`, 'stream', say.approvalAgain(edited)))
   return decided(edited, told)
 }

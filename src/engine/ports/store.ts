@@ -151,8 +151,15 @@ export interface Tx {
   addEffects(task: TaskId, effects: readonly Effect[], at: Millis): Promise<void>
   /** Everything that was not begun becomes `skipped`. */
   dropEffects(task: TaskId, at: Millis): Promise<void>
-  /** The head of one task's effects that is due and that nobody else delivers; claims it until `until`. */
-  claimEffect(now: Millis, until: Millis, task?: TaskId): Promise<EffectRow | null>
+  /** The head of one task's effects that is due and that nobody else delivers; claims it for `by` until `until`. */
+  claimEffect(claim: {
+    readonly by: HostIdentity
+    readonly now: Millis
+    readonly until: Millis
+    readonly task?: TaskId
+  }): Promise<EffectRow | null>
+  /** Ends a claim whose holder is gone; whoever claims the effect next settles it. */
+  releaseEffect(id: number, by: HostIdentity): Promise<void>
   settleEffect(
     id: number,
     change: {
@@ -213,6 +220,8 @@ export interface Reads {
   lastStoryId(): Promise<number>
   queueFacts(): Promise<QueueFacts>
   effectCounts(task?: TaskId): Promise<Readonly<Record<EffectState, number>>>
+  /** Effects that are being delivered, and by whom. */
+  effectClaims(): Promise<readonly { readonly id: number; readonly by: HostIdentity }[]>
   dueMessages(now: Millis, limit: number): Promise<readonly InboxRow[]>
   dueDeadlines(now: Millis): Promise<readonly Deadline[]>
   freezes(): Promise<

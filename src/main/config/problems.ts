@@ -17,7 +17,8 @@ export class ConfigError extends UserError {
   readonly problems: readonly string[]
 
   constructor(path: string, problems: readonly Problem[]) {
-    const lines = [...problems].sort((a, b) => (a.line ?? 1e9) - (b.line ?? 1e9)).map((one) => placed(path, one))
+    const sorted = [...problems].sort((a, b) => (a.line ?? 1e9) - (b.line ?? 1e9))
+    const lines = [...new Set(sorted.map((one) => placed(path, one)))]
     const count = lines.length === 1 ? 'one problem' : `${lines.length} problems`
     super(
       [

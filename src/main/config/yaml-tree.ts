@@ -20,33 +20,32 @@ const VALUES_MAX = 20_000
 export function readYaml(text: string): YamlTree {
   const lines = new LineCounter()
   const origins = createOrigins()
-  try {
-    const document = parseDocument(text, {
-      version: '1.2',
-      uniqueKeys: true,
-      prettyErrors: false,
-      lineCounter: lines,
-      logLevel: 'error',
-    })
-    const found = [...document.errors, ...document.warnings]
-    const problems: Problem[] = found.map(({ code, message, pos }) => ({
-      line: lines.linePos(pos[0]).line,
-      text: SENTENCES[code] ?? `this is not YAML (${message.replace(/\s+/g, ' ').slice(0, 200)})`,
-    }))
-    const usable = found.every(({ code }) => code === 'DUPLICATE_KEY')
-    if (!usable) return { value: undefined, origins, problems: problems.slice(0, 20), usable }
-    const value = valuesOf(document, (offset) => lines.linePos(offset).line, origins, problems)
-    return { value, origins, problems, usable: problems.length === found.length }
-  } catch (thrown) {
-    // The parser recurses: text that is nested tens of thousands deep exhausts the stack.
-    if (!(thrown instanceof RangeError)) throw thrown
-    return { value: undefined, origins, problems: [{ text: TOO_DEEP }], usable: false }
-  }
+  const document = parseDocument(text, {
+    version: '1.2',
+    uniqueKeys: true,
+    prettyErrors: false,
+    lineCounter: lines,
+    // Anything quieter also hides errors.
+    logLevel: 'error',
+  })
+  const found = [...document.errors, ...document.warnings]
+  const problems: Problem[] = found.slice(0, PROBLEMS_MAX).map(({ code, message, pos }) => ({
+    line: lines.linePos(pos[0]).line,
+    text: SENTENCES[code] ?? `this is not YAML (${message.replace(/\s+/g, ' ').slice(0, 200)})`,
+  }))
+  const usable = found.every(({ code }) => code === 'DUPLICATE_KEY')
+  if (!usable) return { value: undefined, origins, problems, usable }
+  const before = problems.length
+  const value = valuesOf(document, (offset) => lines.linePos(offset).line, origins, problems)
+  return { value, origins, problems, usable: problems.length === before }
 }
 
+/** One mistake often makes the rest of the text a mistake too. */
+const PROBLEMS_MAX = 20
 const TOO_DEEP = `it is nested deeper than ${DEPTH_MAX} levels`
 
 const SENTENCES: Readonly<Record<string, string>> = {
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: 'a tab stands where YAML wants spaces; indent with spaces',
   DUPLICATE_KEY: 'this key is there twice in the same section; keep one',
   MULTIPLE_DOCS: 'a second document begins here; keep one, without lines of ---',

@@ -7,10 +7,9 @@ const TAIL_LINES = 40
 const KILL_AFTER_MS = 20_000
 
 /**
- * The shell becomes the program. Before that it leaves a watcher behind that waits for the end of the pipe which only
- * our process holds open: however we die, the pipe ends, and the watcher interrupts the program (PostgreSQL's fast
- * shutdown), then gets firmer. It repeats itself because a program that has not yet set up its signals ignores them.
- * It takes a zombie for dead: where nobody collects the orphans (a container without an init), it stays one for ever.
+ * The shell becomes the program. Before that it leaves a watcher behind that waits for the end of a pipe which only our
+ * process holds open: when we let go, or die in whatever way, the watcher interrupts the program (PostgreSQL's fast
+ * shutdown), after 10 s it makes it quit, after 15 s it kills it.
  * The watcher is no child of the program (hence the second brackets): PostgreSQL takes a strange child's death as a crash.
  */
 const GUARD = `
@@ -18,12 +17,7 @@ exec 3<&0 </dev/null
 program=$$
 ( (
   while read -r _ <&3; do :; done
-  end() {
-    while read -r name state _; do [ "$name" = State: ] && break; done <"/proc/$program/status"
-    [ "$state" = Z ] && exit
-    kill -s "$1" "$program" || exit
-    sleep 1
-  }
+  end() { kill -s "$1" "$program" || exit; sleep 1; }
   for _ in 1 2 3 4 5 6 7 8 9 10; do end INT; done
   for _ in 1 2 3 4 5; do end QUIT; done
   end KILL
@@ -48,7 +42,7 @@ export interface GuardedProcess {
   said(): string
   /** Resolves, never rejects, when it and all that it started have ended: `exit code 1`, `signal SIGKILL`, … */
   readonly ended: Promise<string>
-  /** Asks it to end and waits until it has; firmer after 10 s, killed after 20 s at the latest. */
+  /** Has it interrupted, after 15 s killed, and waits until it and all that it started are gone. */
   end(): Promise<void>
 }
 
@@ -80,7 +74,6 @@ export const startGuarded = (
       onLine(line)
     })
   }
-  child.stdin?.on('error', () => {}) // the program and its watcher may be gone before we let go
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     // 'close' and not 'exit': it waits until the last process that writes to the pipe is gone, PostgreSQL's own included.
@@ -89,16 +82,16 @@ export const startGuarded = (
       resolve(signal ? `signal ${signal}` : `exit code ${code}`)
     })
   })
+  child.stdin?.on('error', () => {}) // nobody is left to let go of
   return {
     pid: child.pid,
     said: () => tail.join('\n'),
     ended,
     end: async () => {
       child.stdin?.end()
-      child.kill('SIGINT')
-      const last = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+      const withoutWatcher = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
       await ended
-      clearTimeout(last)
+      clearTimeout(withoutWatcher)
     },
   }
 }

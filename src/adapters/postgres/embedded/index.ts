@@ -45,9 +45,9 @@ export interface EmbeddedPostgres {
   }
   /** The same as one address, for `pg` and for every program with libpq. */
   readonly url: string
-  /** Ends all connections and shuts down, 20 s at most; resolves when every process is gone. May be called again. */
+  /** Ends all connections and shuts down, by force after 10 to 20 s; resolves when every process is gone. May be called again. */
   stop(): Promise<void>
-  /** Resolves with one sentence when the server ends without `stop()`, and never otherwise. */
+  /** Resolves with one sentence when the server ends without `stop()` (which is still to be called), never otherwise. */
   readonly exited: Promise<string>
 }
 

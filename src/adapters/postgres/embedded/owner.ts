@@ -25,7 +25,7 @@ export interface Claim {
   release(): void
 }
 
-/** Owner files are numbered and the highest counts: `owner-7.json` is held, `owner-7.free` was given back. */
+/** Owner files are numbered and the highest counts: `owner-7.json` is held, `owner-8.free` given back. */
 const latestOwner = (folder: string): { number: number; file: string; held: boolean } | undefined =>
   readdirSync(folder)
     .flatMap((file) => {
@@ -95,8 +95,8 @@ const attempt = async (folder: string, me: OwnerRecord): Promise<Attempt> => {
       },
       release: () => {
         try {
-          // A new name needs no space on the disk, and the number stays taken.
-          renameSync(held, join(folder, `owner-${number}.free`))
+          // A new name needs no space on the disk, and a new number leaves this one taken.
+          renameSync(held, join(folder, `owner-${number + 1}.free`))
         } catch {
           // the folder was removed, or its disk failed: the record of a dead process binds nobody
         }

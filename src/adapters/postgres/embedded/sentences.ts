@@ -3,7 +3,10 @@ import { sentenceOf, UserError } from '../../../core/errors.ts'
 /** The way out that every refusal names. */
 export const OWN_SERVER = 'set DATABASE_URL (`database.url`) to a PostgreSQL server of your own'
 
-const TROUBLES: readonly (readonly [RegExp, (folder: string) => string])[] = [
+/** PostgreSQL's words for a database on which another server, or what is left of one, still works. */
+export const HELD_BACK = /postmaster\.pid" already exists|pre-existing shared memory block/
+
+const TROUBLES: readonly (readonly [RegExp, (folder: string, said: string) => string])[] = [
   [
     /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/,
     (folder) =>
@@ -19,8 +22,9 @@ const TROUBLES: readonly (readonly [RegExp, (folder: string) => string])[] = [
       `The user that runs Orch has no entry in /etc/passwd, which PostgreSQL's first start needs: add one, or ${OWN_SERVER}.`,
   ],
   [
-    /postmaster\.pid" already exists|pre-existing shared memory block/,
-    (folder) => `Another PostgreSQL server still works in "${folder}": stop it and start again.`,
+    HELD_BACK,
+    (folder, said) =>
+      `A PostgreSQL server that this Orch did not start works in "${folder}" (process ${/PID (\d+)/.exec(said)?.[1] ?? 'unknown'}): stop it and start again.`,
   ],
   [
     /EACCES|EPERM|Permission denied|wrong ownership/,
@@ -39,7 +43,7 @@ export const lastComplaint = (said: string): string => {
 
 /** One sentence for what PostgreSQL or the file system said while the database in `folder` was to be started. */
 export const startFailure = (said: string, folder: string): UserError => {
-  const sentence = TROUBLES.find(([sign]) => sign.test(said))?.[1](folder)
+  const sentence = TROUBLES.find(([sign]) => sign.test(said))?.[1](folder, said)
   return new UserError(
     sentence ?? `PostgreSQL could not start in "${folder}" (${lastComplaint(said)}): put that right, or ${OWN_SERVER}.`,
   )

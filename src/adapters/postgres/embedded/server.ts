@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { sentenceOf } from '../../../core/errors.ts'
 import type { Binaries } from './binaries.ts'
 import { type GuardedProcess, livingOf, startGuarded } from './guarded-process.ts'
 import { lockedBy } from './predecessor.ts'
-import type { Living } from './process-life.ts'
-import { startFailure } from './sentences.ts'
+import { type Living, servesFolder } from './process-life.ts'
+import { HELD_BACK, startFailure } from './sentences.ts'
 import type { ServerUser } from './server-user.ts'
 import { PORT } from './socket-folder.ts'
 import { until } from './wait.ts'
@@ -13,6 +14,7 @@ import { until } from './wait.ts'
 const RECOVERY_MS = 60_000
 const HELD_BACK_MS = 10_000
 const CONNECT_MS = 5_000
+const RETRY_MS = 100
 
 export const USER = 'postgres'
 export const DATABASE = 'orch'
@@ -44,18 +46,21 @@ export interface ServerPlan {
   readonly onLine: (line: string) => void
 }
 
+/**
+ * PostgreSQL refuses to start while the process that its lock file names is alive, unless that is its parent or
+ * grandparent. After a crash the number may belong to anybody by now, to a thread of ours or to our shell: then we call
+ * that process its grandparent. A server that does work in the folder is never called so, and the file is left alone.
+ */
+const grandparentFor = (database: string): number => {
+  const locker = lockedBy(database)
+  return locker === undefined || servesFolder(locker, database) ? process.pid : locker
+}
+
 const launch = (plan: ServerPlan): GuardedProcess => {
   const settings = Object.entries(settingsFor(plan.socketFolder)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  // PostgreSQL takes a lock file for stale when the process it names is its own parent or grandparent. After a crash the
-  // number may by now belong to anybody, ourselves or a thread of ours included, and no server of this folder lives
-  // (that was waited out): so we tell it that this one is its grandparent, and leave the file to PostgreSQL.
-  const env = { ...plan.env, PG_GRANDPARENT_PID: String(lockedBy(plan.database) ?? process.pid) }
-  return startGuarded(
-    [join(plan.binaries.folder, 'postgres'), '-D', plan.database, ...settings],
-    plan.user,
-    env,
-    plan.onLine,
-  )
+  const env = { ...plan.env, PG_GRANDPARENT_PID: String(grandparentFor(plan.database)) }
+  const command = [join(plan.binaries.folder, 'postgres'), '-D', plan.database, ...settings]
+  return startGuarded(command, plan.user, env, plan.onLine)
 }
 
 const connectTo = async <Result>(socketFolder: string, use: (client: Client) => Promise<Result>): Promise<Result> => {
@@ -114,9 +119,8 @@ export const startServer = async (
     }
     const said = server.said() || `FATAL: ${outcome ?? 'it did not answer within a minute'}`
     await server.end()
-    if (patience.aborted || !/postmaster\.pid" already exists|pre-existing shared memory/.test(said)) {
-      throw startFailure(said, plan.database)
-    }
+    if (patience.aborted || !HELD_BACK.test(said)) throw startFailure(said, plan.database)
+    await pause(RETRY_MS, undefined, signal ? { signal } : {})
   }
 }
 

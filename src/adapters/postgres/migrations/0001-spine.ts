@@ -71,6 +71,7 @@ const STATEMENTS = [
     tries integer not null default 0,
     not_before bigint not null,
     claimed_until bigint not null default 0,
+    claimed_by jsonb,
     sentence text,
     created_at bigint not null,
     started_at bigint,

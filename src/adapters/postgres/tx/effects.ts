@@ -5,7 +5,7 @@ import type { Effect } from '#core/model.ts'
 import type { EffectRow, Tx } from '#engine/ports/store.ts'
 import { clean, json, type Trx } from '../database.ts'
 
-type Part = Pick<Tx, 'addEffects' | 'dropEffects' | 'claimEffect' | 'settleEffect' | 'hasLaterStatus'>
+type Part = Pick<Tx, 'addEffects' | 'dropEffects' | 'claimEffect' | 'releaseEffect' | 'settleEffect' | 'hasLaterStatus'>
 
 export const effectPart = (trx: Trx): Part => ({
   async addEffects(task, effects, at) {
@@ -38,9 +38,9 @@ export const effectPart = (trx: Trx): Part => ({
   },
 
   /** Only the head of each task's line may go out; a later one waits, also while the head waits for its next try. */
-  async claimEffect(now, until, task) {
+  async claimEffect({ by, now, until, task }) {
     const { rows } = await sql<{ id: number; task: number; effect: Effect; tries: number; not_before: number }>`
-      update orch.effect set state = 'started', tries = tries + 1, claimed_until = ${until}, started_at = coalesce(started_at, ${now})
+      update orch.effect set state = 'started', tries = tries + 1, claimed_until = ${until}, claimed_by = ${json(by)}::jsonb, started_at = coalesce(started_at, ${now})
       where id = (
         select e.id from orch.effect e
         where e.state in ('pending', 'started') and e.not_before <= ${now} and e.claimed_until <= ${now}
@@ -62,6 +62,12 @@ export const effectPart = (trx: Trx): Part => ({
       : null
   },
 
+  async releaseEffect(id, by) {
+    await sql`update orch.effect set claimed_until = 0, claimed_by = null where id = ${id} and claimed_by = ${json(by)}::jsonb`.execute(
+      trx,
+    )
+  },
+
   async settleEffect(id, { state, sentence, notBefore, at }) {
     await trx
       .updateTable('orch.effect')
@@ -70,6 +76,7 @@ export const effectPart = (trx: Trx): Part => ({
         sentence: sentence === null ? null : clean(sentence),
         not_before: notBefore,
         claimed_until: 0,
+        claimed_by: null,
         ended_at: state === 'pending' ? null : at,
       })
       .where('id', '=', id)

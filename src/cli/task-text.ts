@@ -1,0 +1,107 @@
+/** One task, told in full (`task show`) or by what it waits for (`explain`). */
+import type { TaskDetail } from '#core/view.ts'
+import type { Paper } from './paper.ts'
+import { clockTime, duration } from './text.ts'
+import { howTo, runCell, runTime, situation, toned, usageText, verdictCell } from './words.ts'
+
+const SHA = 12
+
+export function showTask(paper: Paper, task: TaskDetail, now: number): void {
+  head(paper, task, now)
+  const facts: [string, string][] = [
+    ['Project', `${task.project}, repository ${task.repo}`],
+    ['Branch', `${task.branch}${task.head === null ? '' : ` at ${task.head.slice(0, SHA)}`}`],
+    ...(task.pullRequest
+      ? [['Pull request', `#${task.pullRequest.number} ${task.pullRequest.state} ${task.pullRequest.url}`] as [string, string]]
+      : []),
+    ...(task.merge === null ? [] : [['Merged as', task.merge.slice(0, SHA)] as [string, string]]),
+    ['Used', `${task.usage.runs} agent runs${usageText(task.usage.usage) && `, ${usageText(task.usage.usage)}`}`],
+  ]
+  paper.table([{ title: '' }, { title: '', least: 20 }], facts)
+  paper.heading('Stages')
+  paper.table(
+    [{ title: 'STAGE' }, { title: 'ROLE' }, { title: 'STATE' }, { title: 'RUNS', align: 'right' }, { title: 'TIME', align: 'right' }],
+    task.stages.map(({ stage, role, state, runs, ms }) => [
+      stage,
+      role ?? '',
+      { text: state, style: state === 'passed' ? 'green' : state === 'current' ? 'bold' : 'dim' },
+      runs === 0 ? '' : String(runs),
+      ms === 0 ? '' : duration(ms),
+    ]),
+  )
+  runs(paper, task, now)
+  gates(paper, task)
+  if (task.artefacts.length > 0) {
+    paper.heading('Artefacts')
+    paper.table(
+      [{ title: 'NAME' }, { title: 'PATH', least: 20 }, { title: 'RUN' }, { title: 'PROBLEM', least: 10 }],
+      task.artefacts.map(({ name, path, run, problem }) => [name, path, run, problem ?? '']),
+    )
+  }
+  paper.heading('Timeline')
+  paper.table(
+    [{ title: '' }, { title: '', least: 16 }, { title: '', least: 16 }],
+    task.timeline.map(({ at, title, text, tone }) => [
+      { text: clockTime(at), style: 'dim' },
+      toned(title, tone),
+      text ?? '',
+    ]),
+  )
+}
+
+export function explainTask(paper: Paper, task: TaskDetail, now: number): void {
+  head(paper, task, now)
+  gates(paper, task)
+  paper.heading('Budgets')
+  paper.table(
+    [{ title: 'OF' }, { title: 'USED', align: 'right' }, { title: 'ALLOWED', align: 'right' }],
+    task.budgets.map(({ name, used, limit }) => [
+      name,
+      { text: String(used), style: used >= limit ? 'red' : 'plain' },
+      String(limit),
+    ]),
+  )
+  runs(paper, task, now)
+}
+
+function head(paper: Paper, task: TaskDetail, now: number): void {
+  paper.line({ text: `${task.key}  ${task.title}`, style: 'bold' })
+  paper.line(situation(task, now))
+  if (task.why !== null) paper.line({ text: `Why it waits: ${task.why}`, style: task.phase === 'held' ? 'red' : 'yellow' })
+  else if (task.phase !== 'final') paper.line('It waits for nothing.')
+  for (const action of task.actions) paper.line({ text: `You can: ${howTo(action, task.key)}`, style: 'dim' })
+}
+
+function gates(paper: Paper, task: TaskDetail): void {
+  paper.heading('Gates')
+  if (task.gates.length === 0) return paper.line('No gate was judged yet.')
+  paper.table(
+    [{ title: 'STAGE' }, { title: 'GATE' }, { title: 'VERDICT' }, { title: 'WHY', least: 20 }],
+    task.gates.map(({ stage, gate, verdict, sentence }) => [stage, gate, verdictCell(verdict), sentence]),
+  )
+}
+
+function runs(paper: Paper, task: TaskDetail, now: number): void {
+  paper.heading('Runs')
+  if (task.runs.length === 0) return paper.line('Nothing was run yet.')
+  paper.table(
+    [
+      { title: 'RUN' },
+      { title: 'STAGE' },
+      { title: 'KIND' },
+      { title: 'STATE' },
+      { title: 'TIME', align: 'right' },
+      { title: 'USED', least: 8 },
+      { title: 'RESULT', least: 16 },
+    ],
+    task.runs.map((run) => [
+      run.id,
+      run.stage,
+      run.role ?? run.kind,
+      runCell(run.state),
+      runTime(run, now),
+      usageText(run.usage),
+      run.sentence ?? '',
+    ]),
+  )
+}
