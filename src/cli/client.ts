@@ -84,7 +84,9 @@ function refusal({ url, announced }: Server, status: number, body: unknown): str
   const said = (body as { error?: unknown } | null | undefined)?.error
   if (status === 401)
     return `Orch at ${url} does not accept this token; ${
-      announced ? 'unset ORCH_TOKEN if it is set, or start Orch again' : 'set ORCH_TOKEN to what the file "token" in its data folder holds'
+      announced
+        ? 'unset ORCH_TOKEN if it is set, or start Orch again'
+        : 'set ORCH_TOKEN to what the file "token" in its data folder holds'
     }.`
   if (typeof said === 'string' && said !== '') return plain(said)
   return `What answers at ${url} is not Orch (HTTP ${status}); name the right address with --server.`
@@ -101,6 +103,7 @@ function unreachable({ url, announced }: Server, thrown: unknown, wasWrite: bool
     return announced
       ? NOT_RUNNING
       : `Nothing answers at ${url}; check the address, or start Orch there with \`orch up\`.`
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `There is no machine by the name in ${url}; check the address.`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `There is no machine by the name in ${url}; check the address.`
   return `Orch at ${url} could not be reached (${code}); check the address and the network.`
 }

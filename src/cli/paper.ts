@@ -20,7 +20,8 @@ export interface Paper {
   line(...cells: readonly Cell[]): void
   /** A title, set off from what is above. */
   heading(text: string): void
-  table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void
+  /** @param empty is written instead where there are no rows. */
+  table(columns: readonly Column[], rows: readonly (readonly Cell[])[], empty?: string): void
 }
 
 const GAP = 2
@@ -30,7 +31,11 @@ export function paperOf({ out, width, colour }: Terminal): Paper {
     colour && style !== 'plain' && text !== '' ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
   const split = (cell: Cell) => (typeof cell === 'string' ? { text: cell, style: 'plain' as const } : cell)
 
-  const table: Paper['table'] = (columns, rows) => {
+  const table: Paper['table'] = (columns, rows, empty) => {
+    if (rows.length === 0) {
+      if (empty !== undefined) out(`${empty}\n`)
+      return
+    }
     const cells = rows.map((row) => row.map((cell) => ({ ...split(cell), text: plain(split(cell).text) })))
     const widths = fit(
       columns.map(({ title, least }, index) => ({
@@ -44,7 +49,8 @@ export function paperOf({ out, width, colour }: Terminal): Paper {
         const { text, style } = row[index] ?? { text: '', style: 'plain' as const }
         const shown = cut(text, widths[index] ?? 0)
         const isLast = index === columns.length - 1
-        const set = align === 'right' ? padLeft(shown, widths[index] ?? 0) : isLast ? shown : pad(shown, widths[index] ?? 0)
+        const set =
+          align === 'right' ? padLeft(shown, widths[index] ?? 0) : isLast ? shown : pad(shown, widths[index] ?? 0)
         return paint(set, style)
       })
       out(`${parts.join(' '.repeat(GAP)).trimEnd()}\n`)

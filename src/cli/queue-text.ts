@@ -32,7 +32,8 @@ export function showQueue(paper: Paper, queue: QueueView): void {
     )
   }
   paper.heading('Lanes')
-  if (!serial.enabled) paper.line({ text: 'The serial gate is off: tasks do not wait for each other.', style: 'yellow' })
+  if (!serial.enabled)
+    paper.line({ text: 'The serial gate is off: tasks do not wait for each other.', style: 'yellow' })
   if (serial.lanes.length === 0) paper.line('Nobody owns a lane and nobody waits for one.')
   for (const { repo, owner, waiting } of serial.lanes) {
     paper.line(repo, owner === null ? 'is free' : `belongs to ${owner}`)

@@ -12,7 +12,12 @@ export function showTask(paper: Paper, task: TaskDetail, now: number): void {
     ['Project', `${task.project}, repository ${task.repo}`],
     ['Branch', `${task.branch}${task.head === null ? '' : ` at ${task.head.slice(0, SHA)}`}`],
     ...(task.pullRequest
-      ? [['Pull request', `#${task.pullRequest.number} ${task.pullRequest.state} ${task.pullRequest.url}`] as [string, string]]
+      ? [
+          ['Pull request', `#${task.pullRequest.number} ${task.pullRequest.state} ${task.pullRequest.url}`] as [
+            string,
+            string,
+          ],
+        ]
       : []),
     ...(task.merge === null ? [] : [['Merged as', task.merge.slice(0, SHA)] as [string, string]]),
     ['Used', `${task.usage.runs} agent runs${usageText(task.usage.usage) && `, ${usageText(task.usage.usage)}`}`],
@@ -20,7 +25,13 @@ export function showTask(paper: Paper, task: TaskDetail, now: number): void {
   paper.table([{ title: '' }, { title: '', least: 20 }], facts)
   paper.heading('Stages')
   paper.table(
-    [{ title: 'STAGE' }, { title: 'ROLE' }, { title: 'STATE' }, { title: 'RUNS', align: 'right' }, { title: 'TIME', align: 'right' }],
+    [
+      { title: 'STAGE' },
+      { title: 'ROLE' },
+      { title: 'STATE' },
+      { title: 'RUNS', align: 'right' },
+      { title: 'TIME', align: 'right' },
+    ],
     task.stages.map(({ stage, role, state, runs, ms }) => [
       stage,
       role ?? '',
@@ -67,23 +78,23 @@ export function explainTask(paper: Paper, task: TaskDetail, now: number): void {
 function head(paper: Paper, task: TaskDetail, now: number): void {
   paper.line({ text: `${task.key}  ${task.title}`, style: 'bold' })
   paper.line(situation(task, now))
-  if (task.why !== null) paper.line({ text: `Why it waits: ${task.why}`, style: task.phase === 'held' ? 'red' : 'yellow' })
+  if (task.why !== null)
+    paper.line({ text: `Why it waits: ${task.why}`, style: task.phase === 'held' ? 'red' : 'yellow' })
   else if (task.phase !== 'final') paper.line('It waits for nothing.')
   for (const action of task.actions) paper.line({ text: `You can: ${howTo(action, task.key)}`, style: 'dim' })
 }
 
 function gates(paper: Paper, task: TaskDetail): void {
   paper.heading('Gates')
-  if (task.gates.length === 0) return paper.line('No gate was judged yet.')
   paper.table(
     [{ title: 'STAGE' }, { title: 'GATE' }, { title: 'VERDICT' }, { title: 'WHY', least: 20 }],
     task.gates.map(({ stage, gate, verdict, sentence }) => [stage, gate, verdictCell(verdict), sentence]),
+    'No gate was judged yet.',
   )
 }
 
 function runs(paper: Paper, task: TaskDetail, now: number): void {
   paper.heading('Runs')
-  if (task.runs.length === 0) return paper.line('Nothing was run yet.')
   paper.table(
     [
       { title: 'RUN' },
@@ -103,5 +114,6 @@ function runs(paper: Paper, task: TaskDetail, now: number): void {
       usageText(run.usage),
       run.sentence ?? '',
     ]),
+    'Nothing was run yet.',
   )
 }

@@ -15,7 +15,8 @@ const PHASES: Readonly<Record<TaskSummary['phase'], Style>> = {
 /** `running`, `on hold`, `stopping`: what a task does now. */
 export function stateOf({ phase, stage, stopping, cleaningUp }: TaskSummary): Cell {
   if (stopping) return { text: 'stopping', style: 'red' }
-  if (phase === 'final') return { text: cleaningUp ? 'cleaning up' : 'ended', style: stage === 'done' ? 'green' : 'dim' }
+  if (phase === 'final')
+    return { text: cleaningUp ? 'cleaning up' : 'ended', style: stage === 'done' ? 'green' : 'dim' }
   return { text: phase === 'held' ? 'on hold' : phase, style: PHASES[phase] }
 }
 
@@ -45,7 +46,10 @@ const VERDICTS: Readonly<Record<GateView['verdict'], Style>> = {
   pending: 'yellow',
   human: 'yellow',
 }
-export const verdictCell = (verdict: GateView['verdict']): Cell => ({ text: verdict, style: VERDICTS[verdict] ?? 'plain' })
+export const verdictCell = (verdict: GateView['verdict']): Cell => ({
+  text: verdict,
+  style: VERDICTS[verdict] ?? 'plain',
+})
 
 export const runCell = (state: RunView['state']): Cell => ({
   text: state,
@@ -68,7 +72,10 @@ export const runTime = ({ startedAt, endedAt }: RunView, now: number): string =>
 export function usageText(usage: RunView['usage']): string {
   if (usage === null) return ''
   const { input, output, cacheRead = 0, cacheCreation = 0, costUsd } = usage
-  const tokens = input === undefined && output === undefined ? [] : [`${count((input ?? 0) + cacheRead + cacheCreation)} in / ${count(output ?? 0)} out`]
+  const tokens =
+    input === undefined && output === undefined
+      ? []
+      : [`${count((input ?? 0) + cacheRead + cacheCreation)} in / ${count(output ?? 0)} out`]
   return [...tokens, ...(costUsd === undefined ? [] : [`$${costUsd.toFixed(2)}`])].join(' · ')
 }
 

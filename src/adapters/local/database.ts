@@ -125,5 +125,5 @@ export const openLocalDatabase = (source: DatabaseSource): LocalDatabase => {
   }
 }
 
-/** PostgreSQL stores no NUL and no half of a character: both become the replacement character, all else stays. */
-export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
+/** PostgreSQL stores no NUL: it becomes the replacement character, as halves of characters do by themselves. */
+export const storable = (text: string): string => text.replaceAll('\0', '\uFFFD')

@@ -54,8 +54,9 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
     tree.terminate()
     grace = setTimeout(() => void killAll(tree), spec.graceMs)
   }
-  const wall = setTimeout(() => end('timed-out'), Math.min(spec.timeoutMs, LONGEST_TIMER_MS))
-  const stall = spec.stallMs === undefined ? undefined : setTimeout(() => end('stalled'), spec.stallMs)
+  const after = (ms: number, why: Limit) => setTimeout(() => end(why), Math.min(ms, LONGEST_TIMER_MS))
+  const wall = after(spec.timeoutMs, 'timed-out')
+  const stall = spec.stallMs === undefined ? undefined : after(spec.stallMs, 'stalled')
   const abort = (): void => end('stopped')
   spec.signal?.addEventListener('abort', abort, { once: true })
   const readTail = readOutput(tree, spec, () => stall?.refresh())

@@ -122,7 +122,7 @@ async function watch(
       isAsked = true
       if (options.waitForApproval)
         show.line(
-          `${key} waits for your approval: on the board, or with \`orch task approve ${key} --server ${running.url}\`.`,
+          `${key} waits for your approval, on the board or with:\n  ORCH_SERVER=${running.url} ORCH_TOKEN=$(cat ${running.folder.token}) npx orch task approve ${key}`,
         )
       else await approve(running, row, shell, show)
     }
