@@ -10,7 +10,8 @@ import { createProcesses } from '../../src/adapters/process/processes.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
 import { headOf } from '../../src/core/evidence.ts'
 import { handleDelivery, type Outcome, type RunContext } from '../../src/engine/worker.ts'
-import { connect, goodFacts, rulesOf, silent, TRUST_MS } from './world.ts'
+import { played } from './played.ts'
+import { connect, rulesOf, silent, TRUST_MS } from './world.ts'
 
 const [name = 'host', url = '', out = '.', least = '300', most = '1500'] = process.argv.slice(2)
 process.on('unhandledRejection', () => {})
@@ -35,45 +36,7 @@ async function work(context: RunContext): Promise<Outcome> {
       is: 'failed',
       failure: { class: 'transient', code: 'overloaded', sentence: 'played overload', retryAfterMs: 700 },
     }
-  const head = headOf(task) ?? ''
-  if (run.kind === 'check') {
-    return {
-      is: 'finished',
-      facts: {
-        check: {
-          run: run.id,
-          sha: task.evidence.merge?.merge ?? head,
-          tree: head,
-          command: 'played',
-          definition: 'played',
-          exit: 0,
-          ms,
-          tail: '',
-          verdict: 'pass',
-          sentence: 'exit 0',
-        },
-      },
-    }
-  }
-  if (run.kind === 'merge')
-    return { is: 'finished', facts: { merge: { head, base: head, merge: head, by: 'orch', treeEqual: true } } }
-  const facts = goodFacts(run)
-  const front = {
-    problem: 'p',
-    acceptance_criteria: ['a'],
-    test_plan: ['t'],
-    summary: 's',
-    verdict: 'APPROVED',
-    test_status: 'PASS',
-  }
-  const given = run.role === 'developer' ? (facts.change?.head ?? head) : head || (facts.base ?? '')
-  const artefacts =
-    run.artefact === null
-      ? {}
-      : { [run.artefact]: { run: run.id, sha: given, digest: 'd', frontMatter: front, problem: null } }
-  const change =
-    run.role === 'developer' ? facts.change : { ...facts.change!, given, head: given, content: 'nothing' as const }
-  return { is: 'finished', facts: { ...facts, ...(change ? { change } : {}), artefacts } }
+  return played(run, headOf(task) ?? '', task.evidence.merge?.merge ?? null)
 }
 
 const handlers = { agent: work, check: work, merge: work, deploy: work, watch: work }

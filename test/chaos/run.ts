@@ -84,6 +84,7 @@ async function cluster(count: number, work: readonly [number, number], env: Reco
       )
       process.kill(pid, 'SIGKILL')
       await server.exited
+      await server.stop()
       server = await boot()
     },
     async close() {

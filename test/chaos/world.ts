@@ -4,7 +4,6 @@ import { databaseOf, poolOf } from '../../src/adapters/postgres/database.ts'
 import { createQueue, type PgBossQueue } from '../../src/adapters/postgres/queue.ts'
 import { createStore } from '../../src/adapters/postgres/store.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
-import type { Facts } from '../../src/core/evidence.ts'
 import type { Effect } from '../../src/core/model.ts'
 import { pipeline } from '../../src/core/pipeline.ts'
 import { defaultPolicy } from '../../src/core/policy.ts'
@@ -12,7 +11,7 @@ import type { ScheduleRules } from '../../src/core/schedule.ts'
 import type { Role } from '../../src/core/words.ts'
 import type { EffectHandlers } from '../../src/engine/effects.ts'
 import type { RulesOf } from '../../src/engine/engine.ts'
-import type { RunRow, Store } from '../../src/engine/ports/store.ts'
+import type { Store } from '../../src/engine/ports/store.ts'
 import type { Log } from '../../src/engine/ports/world.ts'
 
 export const HEARTBEAT_S = 10
@@ -52,31 +51,6 @@ export async function connect(url: string, name: string): Promise<{ store: Store
       await queue.close().catch(() => {})
       await systemClock.sleep(500)
     }
-  }
-}
-
-const sha = (n: number): string => n.toString(16).padStart(40, '0')
-
-/** Facts with which every gate passes, as if the work had been done well. */
-export function goodFacts(run: RunRow): Facts {
-  const n = Number(run.id.slice(run.id.lastIndexOf('.') + 1))
-  const base = sha(1)
-  const head = run.role === 'developer' ? sha(run.task * 1_000 + n) : null
-  if (run.kind === 'check') return {}
-  if (run.kind === 'merge') return {}
-  const given = head ?? base
-  return {
-    base,
-    change: {
-      run: run.id,
-      given,
-      head: given,
-      content: head === null ? 'nothing' : 'code',
-      outside: [],
-      ahead: 1,
-      protectedPaths: [],
-      diffDigest: 'none',
-    },
   }
 }
 

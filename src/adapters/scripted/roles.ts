@@ -100,7 +100,7 @@ async function review(prompt: Prompt, stage: Stage): Promise<string> {
     prompt,
     stage,
     { verdict: asks ? 'CHANGES_REQUESTED' : 'APPROVED', summary, round },
-    `What was looked at:\n\n${stdout.replace(/^/gm, '    ')}`,
+    `What was looked at:\n\n${stdout.trimEnd().replace(/^(?=.)/gm, '    ')}`,
   )
 }
 

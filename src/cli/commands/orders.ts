@@ -60,7 +60,7 @@ export function addOrders(task: Command, context: CommandContext): void {
     paper.line({ text: `Approved ${shown.key}  ${shown.title}`, style: 'bold' })
     const what = shown.hold === null ? `the ${shown.stage}` : `what it was held for (${shown.why ?? shown.hold})`
     paper.line(`What was approved: ${what}${shown.subject === null ? '' : `, as shown (${shown.subject})`}.`)
-    for (const { path } of shown.artefacts.filter(({ run }) => isOfStage(shown, run))) paper.line(`  ${path}`)
+    for (const { path } of shown.artefacts.filter(({ run }) => isOfStage(shown, run))) paper.line(path)
     tellState({ paper, now }, after)
   })
 
