@@ -13,7 +13,7 @@ export type Updated = { readonly is: 'done' | 'elsewhere' } | { readonly is: 'fa
 
 /** One bare repository of the forge. Branches are named without `refs/heads/`; objects come and go by Git's own rules. */
 export interface Bare {
-  /** The commits of those of the branches that exist. @throws {UserError} when the repository is gone or damaged. */
+  /** The commits of those of the branches that exist (and of all in folders of that name). @throws {UserError} when the repository is gone or damaged. */
   tips(branches: readonly string[]): Promise<ReadonlyMap<string, Sha>>
   hasCommit(sha: Sha): Promise<boolean>
   /** False also where the ancestor is no commit that is still here. */
@@ -66,8 +66,7 @@ export const openBare = (git: Git, dir: string): Bare => {
     const found = new Map<string, Sha>()
     for (const line of answer.out.split('\n')) {
       const [sha = '', ref = ''] = line.split(' ')
-      // Patterns also match folders of branches; only what was asked for counts.
-      if (refs.includes(ref)) found.set(ref.slice('refs/heads/'.length), sha)
+      if (sha !== '') found.set(ref.slice('refs/heads/'.length), sha)
     }
     return found
   }

@@ -73,7 +73,7 @@ function askAgain(task: Task, rules: Rules, at: Millis): Decision {
   return decided(
     waiting,
     show(waiting, 'awaiting-approval', at),
-    comment(task, `v${task.visit}:approval:${approvalSubject(task)}`, 'stream', say.approvalAgain(task)),
+    comment(task, `v${task.visit}:approval:${at}`, 'stream', say.approvalAgain(task)),
   )
 }
 
@@ -174,7 +174,7 @@ function waitFor(task: Task, pending: Extract<Verdict, { is: 'pending' }>, rules
     return decided(
       waiting,
       show(waiting, 'awaiting-approval', at),
-      comment(task, `v${task.visit}:approval:${approvalSubject(task)}`, 'analyst', say.approvalRequest(task)),
+      comment(task, `v${task.visit}:approval:${at}`, 'analyst', say.approvalRequest(task)),
     )
   }
   const gated: Task = {

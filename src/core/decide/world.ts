@@ -61,8 +61,12 @@ export function prMerged(task: Task, event: Of<'pr-merged'>, rules: Rules): Deci
 }
 
 export function prClosed(task: Task, event: Of<'pr-closed'>): Decision {
-  if (task.window !== null || task.evidence.merge !== undefined || task.evidence.pr === undefined) return stay(task)
+  if (task.window !== null || task.evidence.merge !== undefined || task.stage === 'queued') return stay(task)
+  if (task.evidence.pr === undefined) return stay(task)
   const closed: Task = { ...task, evidence: { ...task.evidence, pr: { ...task.evidence.pr, state: 'closed' } } }
+  // A hold keeps its reason and its ways out; the gate finds the pull request closed when the task goes on.
+  if (task.phase.is === 'held')
+    return decided(closed, note(`${event.by} closed pull request #${task.evidence.pr.number}`))
   return then(stopRun(closed), (t) =>
     hold(t, 'pull-request-closed', `${event.by} closed pull request #${task.evidence.pr?.number}`, event.at),
   )

@@ -1,7 +1,9 @@
 /** What the demo works on: its own sample, or a repository of yours that is only read. */
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { UserError } from '#core/errors.ts'
 import { loadConfig } from '../config/load.ts'
 import { type Settings, settings } from '../config/settings.ts'
@@ -96,9 +98,31 @@ const nameOf = (folder: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 40) || 'repository'
 
+/** The branch that is checked out, or that a bare repository points at. Throws UserError where there is nothing to clone. */
 async function currentBranch(path: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const { describeRepository } = await import('../config/init.ts')
-  return (await describeRepository(path, env)).base
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', ['-C', path, ...args], {
+      env: {
+        PATH: env.PATH,
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
+        LC_ALL: 'C',
+      },
+    }).then(
+      ({ stdout }) => stdout.trim(),
+      () => null,
+    )
+  if ((await git('rev-parse', '--git-dir')) === null)
+    throw new UserError(`${path} is in no Git repository; give --repo the folder of one.`)
+  const branch = await git('symbolic-ref', '--quiet', '--short', 'HEAD')
+  if (branch === null)
+    throw new UserError(`${path} has no branch checked out (its HEAD is detached); check one out and try again.`)
+  if ((await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === null)
+    throw new UserError(`The branch ${branch} of ${path} has no commit yet; make a first one and try again.`)
+  return branch
 }
 
 function settingsOf(options: DemoOptions, dataDir: string, project: object): Settings {
