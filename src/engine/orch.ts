@@ -45,6 +45,8 @@ export interface OrchSettings {
   readonly scheduleRules: () => ScheduleRules
   readonly isListed: IntakeDeps['isListed']
   readonly childEnv: { readonly PATH: string; readonly LANG: string }
+  /** Folders of programs that check commands use. */
+  readonly tools: readonly string[]
   readonly slots: number
   readonly timing: Timing
 }
@@ -95,7 +97,7 @@ export function createOrch(world: World, settings: OrchSettings): Orch {
   const author = { name: 'Orch', email: 'orch@localhost' }
   const handlers: WorkerDeps['handlers'] = {
     agent: agentRun({ ...world, projectOf }),
-    check: checkRun({ ...world, projectOf, env: settings.childEnv }),
+    check: checkRun({ ...world, projectOf, env: settings.childEnv, tools: settings.tools }),
     merge: mergeRun({ ...world, rulesOf, author }),
     deploy: notYet('deploy'),
     watch: notYet('watch'),

@@ -1,6 +1,7 @@
 /** The composition root: settings in, a running world out. The only place that knows every part. */
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '#core/errors.ts'
 import { ROLES, type Voice } from '#core/words.ts'
@@ -176,6 +177,7 @@ export async function start(options: ComposeOptions): Promise<Running> {
             (one) => one.id === project && (one.people.includes(id) || one.people.includes(name)),
           ),
         childEnv,
+        tools: childEnv.PATH.split(':').filter((dir) => isAbsolute(dir) && existsSync(dir)),
         slots: first.max_concurrency,
         timing: options.timing ?? TIMING,
       },

@@ -11,7 +11,9 @@ const CSP =
 
 export async function boardRoutes(app: ZodApp, dir: string): Promise<void> {
   if (!existsSync(join(dir, 'index.html')))
-    throw new UserError(`The board is not built in ${dir}; run \`npm run build:board\` in Orch's folder and start again.`)
+    throw new UserError(
+      `The board is not built in ${dir}; run \`npm run build:board\` in Orch's folder and start again.`,
+    )
   await app.register(fastifyStatic, {
     root: dir,
     index: false,

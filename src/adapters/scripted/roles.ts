@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { stringify } from 'yaml'
 import type { Role } from '#core/words.ts'
 import type { Prompt } from '#engine/ports/runtime.ts'
 import type { Directive } from './directives.ts'
@@ -46,13 +45,19 @@ export async function play(role: Role, prompt: Prompt, stage: Stage): Promise<st
   }
 }
 
+/** JSON values are YAML values; the program thus needs nothing but itself inside its isolation. */
+const frontMatter = (keys: object): string =>
+  Object.entries(keys)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+    .join('')
+
 const BY_A_PROGRAM = 'Written by the scripted runtime: a program, not an intelligence.'
 
 async function document(prompt: Prompt, { root, note }: Stage, front: object, prose: string): Promise<string> {
   if (prompt.artefact === null) return 'nothing to write'
   const path = join(root, prompt.artefact)
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, `---\n${stringify({ task: prompt.task.key, ...front })}---\n\n${prose}\n\n${BY_A_PROGRAM}\n`)
+  await writeFile(path, `---\n${frontMatter({ task: prompt.task.key, ...front })}---\n\n${prose}\n\n${BY_A_PROGRAM}\n`)
   note(`wrote ${prompt.artefact}`)
   return `wrote ${prompt.artefact}`
 }

@@ -48,15 +48,16 @@ function conclude(task: Task, { facts, at }: Of<'run-finished'>, rules: Rules): 
 function refreshed(task: Task, contentChanged: boolean, rules: Rules, at: Millis): Decision {
   const closed: Task = { ...task, window: null }
   if (!contentChanged) return startStep(closed, rules, at)
-  if (!allows(closed, rules.policy, 'refreshes'))
-    return hold(closed, 'refreshes-spent', 'base moved again each time the branch had been tested', at)
-  const to = stageOf(closed, rules).onBaseMoved ?? closed.stage
-  return visit(keepReview(task, spend(closed, 'refreshes')), to, 'base moved and was brought in', rules, at)
+  const kept = keepReview(closed)
+  if (!allows(kept, rules.policy, 'refreshes'))
+    return hold(kept, 'refreshes-spent', 'base moved again each time the branch had been tested', at)
+  const to = stageOf(kept, rules).onBaseMoved ?? kept.stage
+  return visit(spend(kept, 'refreshes'), to, 'base moved and was brought in', rules, at)
 }
 
 /** A conflict-free refresh keeps the review: its verdict is carried to the new head. */
-function keepReview(before: Task, task: Task): Task {
-  const { review } = before.evidence.artefacts
+function keepReview(task: Task): Task {
+  const { review } = task.evidence.artefacts
   const head = headOf(task)
   return review && head
     ? {

@@ -3,7 +3,7 @@ import type { CheckFact } from '#core/evidence.ts'
 import { headOf } from '#core/evidence.ts'
 import type { Sha } from '#core/words.ts'
 import type { Forge } from '../ports/forge.ts'
-import type { Processes, ProcessResult } from '../ports/processes.ts'
+import type { Processes, ProcessResult, Sandbox } from '../ports/processes.ts'
 import type { Repositories, Workspaces } from '../ports/repositories.ts'
 import type { RunLogs } from '../ports/run-logs.ts'
 import type { ProjectOf } from '../project.ts'
@@ -17,6 +17,8 @@ export interface CheckDeps {
   readonly processes: Processes
   readonly runLogs: RunLogs
   readonly projectOf: ProjectOf
+  /** Folders where the command finds its programs; shown even where they lie in a hidden one. */
+  readonly tools: readonly string[]
   /** PATH and language for the command; nothing else of Orch's environment is in its reach. */
   readonly env: { readonly PATH: string; readonly LANG: string }
 }
@@ -44,7 +46,7 @@ export const checkRun =
       argv: ['sh', '-c', project.check.command],
       cwd: workspace.dir,
       env: { ...deps.env, HOME: workspace.home, TMPDIR: workspace.tmp, CI: 'true' },
-      sandbox: workspace.sandbox,
+      sandbox: withTools(workspace.sandbox, deps.tools),
       timeoutMs: project.check.timeoutMs,
       graceMs: 5_000,
       tailBytes: 8 * 1024,
@@ -58,6 +60,9 @@ export const checkRun =
     await deps.workspaces.remove(label)
     return { is: 'finished', facts: { check: await factOf(deps, context, sha, result, untouched) } }
   }
+
+const withTools = (sandbox: Sandbox, tools: readonly string[]): Sandbox =>
+  sandbox.is === 'off' ? sandbox : { ...sandbox, readable: [...sandbox.readable, ...tools] }
 
 async function factOf(
   { repositories, projectOf }: CheckDeps,
