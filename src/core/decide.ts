@@ -61,7 +61,7 @@ export function decide(task: Task, event: Event, rules: Rules): Decision {
     case 'answered':
       return answered(task, event, rules)
     case 'stop':
-      return requestStop(task, event.by, event.at)
+      return requestStop(task, event)
     case 'deadline':
       return deadlinePassed(task, event)
     default:

@@ -27,7 +27,14 @@ export type Phase =
   | { readonly is: 'ready'; readonly run: RunId; readonly since: Millis }
   | { readonly is: 'running'; readonly run: RunId; readonly since: Millis }
   | { readonly is: 'gated'; readonly since: Millis; readonly on: string }
-  | { readonly is: 'waiting'; readonly since: Millis; readonly on: Wait; readonly sentence: string }
+  | {
+      readonly is: 'waiting'
+      readonly since: Millis
+      readonly on: Wait
+      readonly sentence: string
+      /** What is to be approved has been so since then, where that is not `since`: an earlier word is not of it. */
+      readonly asked?: Millis
+    }
   | {
       readonly is: 'held'
       readonly since: Millis
@@ -119,7 +126,7 @@ export interface Failure {
   readonly retryAfterMs?: number
 }
 
-/** A fact that happened to one task. `at` is when, in the store's or the world's clock. */
+/** A fact that happened to one task. `at` is when Orch took it up; `said` is when a person said it, in the tracker's clock. */
 export type Event =
   | { readonly type: 'opened'; readonly at: Millis; readonly by: string }
   | { readonly type: 'let-in'; readonly at: Millis }
@@ -170,12 +177,19 @@ export type Event =
   | { readonly type: 'window-opened'; readonly at: Millis; readonly run: RunId; readonly head: Sha }
   | { readonly type: 'pr-merged'; readonly at: Millis; readonly by: string; readonly head: Sha; readonly merge: Sha }
   | { readonly type: 'pr-closed'; readonly at: Millis; readonly by: string }
-  | { readonly type: 'item-edited'; readonly at: Millis; readonly item: WorkItemFacts }
-  | { readonly type: 'approved'; readonly at: Millis; readonly by: string; readonly subject?: string }
+  | { readonly type: 'item-edited'; readonly at: Millis; readonly item: WorkItemFacts; readonly said?: Millis }
+  /** `subject` is what was shown to the person; where that is unknown, `said` is when they said it. */
+  | {
+      readonly type: 'approved'
+      readonly at: Millis
+      readonly by: string
+      readonly subject?: string
+      readonly said?: Millis
+    }
   | { readonly type: 'rework'; readonly at: Millis; readonly by: string; readonly why: string; readonly to?: StageName }
   | { readonly type: 'retry'; readonly at: Millis; readonly by: string }
   | { readonly type: 'answered'; readonly at: Millis; readonly by: string; readonly text: string }
-  | { readonly type: 'stop'; readonly at: Millis; readonly by: string }
+  | { readonly type: 'stop'; readonly at: Millis; readonly by: string; readonly said?: Millis }
   | { readonly type: 'deadline'; readonly at: Millis; readonly name: DeadlineName; readonly visit: number }
 
 export type DeadlineName = 'ci'

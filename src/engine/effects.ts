@@ -2,6 +2,7 @@
  * The outbox's deliverer. Effects of a task go out in order; each has an intent before and an outcome after. A crash in
  * between leaves the intent, and the next delivery settles it: every effect is an `ensure`, which reads the world first.
  */
+import { outlivesStop } from '#core/decide/end.ts'
 import { sentenceOf, TransientError, UserError } from '#core/errors.ts'
 import type { Effect, Event, Task } from '#core/model.ts'
 import { backoffMs } from '#core/retry.ts'
@@ -42,18 +43,31 @@ export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<b
     })
     if (row === null) return null
     const isOld = row.effect.type === 'show-status' && (await tx.hasLaterStatus(row))
-    const owner = isOld ? null : ((await tx.task(row.task)) ?? null)
-    if (owner === null)
-      await tx.settleEffect(row.id, { state: 'skipped', sentence: 'out of date', notBefore: now, at: now })
+    const task = isOld ? null : await tx.task(row.task)
+    const owner = task !== null && outlivesStop(task, row.effect) ? task : null
+    if (owner === null) {
+      const sentence = task === null ? 'out of date' : 'the task was stopped'
+      await tx.settleEffect(row.id, { state: 'skipped', sentence, notBefore: now, at: now })
+    }
     return { row, owner }
   })
   if (claimed === null) return false
   if (claimed.owner === null) return true
+  const { row, owner } = claimed
+  let delivered: Delivered
   try {
-    const handle = handlers[claimed.row.effect.type] as EffectHandler
-    await settle(deps, claimed.row, await handle(claimed.row.effect, claimed.owner))
+    const handle = handlers[row.effect.type] as EffectHandler
+    delivered = await handle(row.effect, owner)
   } catch (thrown) {
-    await fail(deps, claimed.row, thrown)
+    await fail(deps, row, thrown)
+    return true
+  }
+  try {
+    await settle(deps, row, delivered)
+  } catch (thrown) {
+    // It may be settled all the same. If it is not, the next delivery reads the world and settles it.
+    await store.transaction((tx) => tx.releaseEffect(row.id, deps.host))
+    throw thrown
   }
   return true
 }

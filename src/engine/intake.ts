@@ -79,7 +79,7 @@ async function applyChange(
     case 'moved':
       return moved(deps, tx, project, change, item)
     case 'edited':
-      return about(deps, tx, project, item, (at) => ({ type: 'item-edited', at, item: factsOf(item) }))
+      return about(deps, tx, project, item, (at) => ({ type: 'item-edited', at, item: factsOf(item), said: change.at }))
     case 'commented':
       return commented(deps, tx, project, change, item)
   }
@@ -95,11 +95,12 @@ async function moved(
   change: Extract<TrackerChange, { is: 'moved' }>,
   item: WorkItem,
 ): Promise<string> {
-  if (change.to === 'stop') return about(deps, tx, project, item, (at) => ({ type: 'stop', at, by: change.by.name }))
+  if (change.to === 'stop')
+    return about(deps, tx, project, item, (at) => ({ type: 'stop', at, by: change.by.name, said: change.at }))
   if (change.to !== 'to-analyse') return `a move to ${change.to ?? 'a status of no meaning here'}`
   const newest = await tx.newestTaskOf(project, item.id)
   if (newest !== null && newest.task.phase.is !== 'final') return relaunch(deps, tx, newest, change)
-  if (newest !== null && change.at < newest.task.phase.since)
+  if (newest !== null && change.at < (newest.task.stop ?? { at: newest.task.phase.since }).at)
     return `the move is older than the end of ${newest.task.key}`
   const task = await openTask(deps, tx, project, item, (newest?.rounds ?? 0) + 1, change.by.name)
   return `opened ${task.key}`
@@ -112,7 +113,8 @@ async function relaunch(
   { task, openedAt }: { task: Task; openedAt: Millis },
   change: Extract<TrackerChange, { is: 'moved' }>,
 ): Promise<string> {
-  if (change.at <= openedAt) return `the move that opened ${task.key}`
+  if (change.at <= openedAt || (task.stop !== null && change.at < task.stop.at))
+    return `the move is older than ${task.key} or its STOP`
   if (task.stop !== null)
     throw new TransientError(
       `${task.key} is still being stopped; the move of ${change.by.name} is applied when it has ended.`,
@@ -142,11 +144,11 @@ async function commented(
   return about(deps, tx, project, item, (at): Event => {
     switch (command.is) {
       case 'approved':
-        return { type: 'approved', at, by }
+        return { type: 'approved', at, by, said: comment.at }
       case 'rework':
         return { type: 'rework', at, by, why: command.why }
       case 'stop':
-        return { type: 'stop', at, by }
+        return { type: 'stop', at, by, said: comment.at }
       case 'retry':
         return { type: 'retry', at, by }
       case 'answer':

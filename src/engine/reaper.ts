@@ -34,7 +34,8 @@ export async function reap(deps: ReaperDeps): Promise<number> {
     store.reads.liveRuns(),
     store.reads.dueDeadlines(now),
   ])
-  const rows = new Map(live.map((row) => [row.task, row]))
+  // Nothing is concluded about a ready run; it must not hide the run before it, which may still be ending.
+  const rows = new Map(live.filter(({ state }) => state !== 'ready').map((row) => [row.task, row]))
   const beliefs = await Promise.all(
     tasks.map(async (task): Promise<Belief> => {
       const row = rows.get(task.id)

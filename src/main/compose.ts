@@ -188,6 +188,7 @@ export async function start(options: ComposeOptions): Promise<Running> {
       store,
       intake: orch.intake,
       runLogs,
+      readFile: repositories.readFile,
       changes,
       rulesOf: rules,
       scheduleRules: () => scheduleRulesOf(settings()),

@@ -12,12 +12,13 @@ import {
 import { TransientError, UserError } from '#core/errors.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
 import type { MeView } from '#core/view.ts'
-import type { Millis } from '#core/words.ts'
+import type { Millis, Sha } from '#core/words.ts'
 import type { RulesOf } from '#engine/engine.ts'
 import type { IntakeDeps } from '#engine/intake.ts'
 import type { RunLogs } from '#engine/ports/run-logs.ts'
 import type { Store } from '#engine/ports/store.ts'
 import type { Log } from '#engine/ports/world.ts'
+import { artefactRoutes } from './artefacts.ts'
 import { type Access, createSessions, isOwnHost, isSameOrigin, permissionOf, type Sessions } from './auth.ts'
 import { boardRoutes } from './board.ts'
 import { type Changes, eventRoutes } from './events.ts'
@@ -35,6 +36,8 @@ export interface WebDeps {
   readonly serialGateEnabled: () => boolean
   readonly access: Access
   readonly me: () => Omit<MeView, 'canWrite' | 'name'>
+  /** A document at a commit; null where there is none. */
+  readonly readFile: (repo: string, sha: Sha, path: string) => Promise<string | null>
   /** Folder of the built board. */
   readonly boardDir: string
   readonly host: string
@@ -109,6 +112,7 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
 
   statusRoutes(app, deps, sessions)
   taskRoutes(app, deps)
+  artefactRoutes(app, deps)
   logRoutes(app, deps)
   eventRoutes(app, deps)
   await boardRoutes(app, deps.boardDir)

@@ -171,7 +171,6 @@ export const createLocalForge = (options: LocalForgeOptions): LocalForge => {
         const failed = (sentence: string) => ({ is: 'failed', sentence }) as const
         const there = await findOpen(held, head, base, bot)
         if (there) return { is: 'existed', pr: toPullRequest(there, pages) }
-        if (head === base) return failed(`"${head}" cannot be merged into itself.`)
         const tips = await held.bare.tips([head, base])
         const headSha = tips.get(head)
         const baseSha = tips.get(base)

@@ -41,15 +41,8 @@ const HARDENED = {
   TZ: 'UTC',
 }
 
-/** Outranks the configuration of the repository we look at: neither its hooks nor its file monitor are run by us. */
-const OVERRIDES = [
-  '-c',
-  'core.hooksPath=/dev/null',
-  '-c',
-  'core.fsmonitor=false',
-  '-c',
-  'core.attributesFile=/dev/null',
-]
+/** No hook is run by what we do ourselves, whoever put it there; those of the repository are for pushes. */
+const OVERRIDES = ['-c', 'core.hooksPath=/dev/null']
 
 /** @param env the process' environment, of which git gets PATH alone. */
 export const createGit =

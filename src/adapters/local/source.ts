@@ -103,7 +103,7 @@ export const isDirty = async (git: Git, bare: string, source: Source): Promise<b
 /** Fetches the base branch into `bare`, its objects copied, nothing shared with the source. @throws {UserError} */
 export const fetchBase = async (git: Git, bare: string, source: Source): Promise<void> => {
   const ref = `refs/heads/${source.base}`
-  const quiet = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-auto-maintenance', '--no-write-fetch-head']
+  const quiet = ['--quiet', '--no-tags', '--no-auto-maintenance', '--no-write-fetch-head']
   const answer = await git(['--git-dir', bare, 'fetch', ...quiet, '--', source.path, `${ref}:${ref}`], {
     env: { GIT_COMMITTER_NAME: 'Orch', GIT_COMMITTER_EMAIL: 'orch@local.invalid' },
     timeoutMs: FETCH_TIMEOUT_MS,

@@ -20,33 +20,26 @@ export const sandboxedTree = (
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   let said = ''
   let first: ProcessRow | null = null
-  let mayStart = true
   let hasStarted = false
 
   const control = child.stdio[3] as Duplex
   control.on('error', () => {})
   control.on('data', (chunk: Buffer) => {
     said += chunk.toString('utf8')
-    if (!said.startsWith('ready\n') || hasStarted || !mayStart) return
+    if (!said.startsWith('ready\n') || hasStarted) return
     first = childrenOf(child.pid!)[0] ?? null
     hasStarted = true
     control.write('go\n')
   })
 
   const terminate = (): void => {
-    mayStart = false
     if (child.pid === undefined || hasEnded()) return
-    if (!hasStarted || first === null) {
-      killRemaining()
-      return
-    }
-    const programs = childrenOf(first.pid)
+    const programs = hasStarted && first !== null ? childrenOf(first.pid) : []
     for (const program of programs) signal(program.pid, 'SIGTERM')
-    // The word to start was given, but the program is not there yet.
-    if (programs.length === 0) setTimeout(terminate, 5)
+    // As long as there is only our own set-up, nobody has to be asked.
+    if (programs.length === 0) killRemaining()
   }
   const killRemaining = (): number => {
-    mayStart = false
     if (child.pid === undefined) return 0
     first ??= hasEnded() ? null : (childrenOf(child.pid)[0] ?? null)
     const isOuterAlive = !hasEnded()

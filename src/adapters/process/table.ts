@@ -46,7 +46,7 @@ const carries = (pid: number, variable: string): boolean => {
  */
 export const findTree = (root: ProcessRow, variable: string, isYoung: boolean): readonly ProcessRow[] => {
   const rows = readTable(isYoung && lastPid() >= root.pid ? root.pid - 1 : 0).filter(
-    (row) => Number(row.startTime) >= Number(root.startTime) && row.pid !== process.pid,
+    (row) => Number(row.startTime) >= Number(root.startTime),
   )
   const members = new Map<number, ProcessRow>()
   // The kernel gives a number out again only when its group and session are empty, too.

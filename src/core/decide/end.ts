@@ -1,7 +1,7 @@
 /** The two ends of a task, and the end of the window between merge and production. */
 import { headOf } from '../evidence.ts'
 import * as say from '../messages.ts'
-import type { Command, Decision, Task } from '../model.ts'
+import type { Command, Decision, Effect, Event, Task } from '../model.ts'
 import type { Millis } from '../words.ts'
 import { comment, decided, liveRun, log, type Rules, show, stay } from './parts.ts'
 
@@ -33,10 +33,10 @@ export function windowClosed(task: Task, rules: Rules, at: Millis): Decision {
 }
 
 /** STOP, as a person asked for it. Inside the window it is recorded; with a live run its processes are ended first. */
-export function requestStop(task: Task, by: string, at: Millis): Decision {
+export function requestStop(task: Task, { by, at, said }: Extract<Event, { type: 'stop' }>): Decision {
   if (task.stop !== null)
     return { task, commands: [], refused: `${task.key} is being stopped already, since ${task.stop.by} asked for it.` }
-  const stopping: Task = { ...task, stop: { by, at } }
+  const stopping: Task = { ...task, stop: { by, at: said ?? at } }
   if (task.window !== null)
     return decided(stopping, comment(task, 'stop-recorded', 'stream', say.stoppingAfterDeploy(task, by)))
   const run = liveRun(task)
@@ -69,6 +69,14 @@ export function finishStop(task: Task, at: Millis): Decision {
     comment(task, 'cancelled', 'stream', say.cancelledBy(final)),
   )
 }
+
+/** After STOP only its own clean-up and report go out; an effect that was under way when it came is not begun again. */
+export const outlivesStop = (task: Task, effect: Effect): boolean => {
+  if (task.stop === null || task.window !== null || CLEANS_UP.has(effect.type)) return true
+  return effect.type === 'show-status' ? effect.status === 'cancelled' : effect.key === `${task.id}:cancelled`
+}
+
+const CLEANS_UP: ReadonlySet<Effect['type']> = new Set(['salvage', 'remove-workspace', 'close-pr', 'delete-branch'])
 
 function leftovers(task: Task): Command[] {
   const isMerged = task.evidence.merge !== undefined

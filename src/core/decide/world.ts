@@ -90,8 +90,13 @@ export function itemEdited(task: Task, event: Of<'item-edited'>, rules: Rules): 
       : 'the work item was edited while its merge is on the way; it is only noted',
   )
   const isAfterAnalysis = WORK_STAGES.indexOf(task.stage as WorkStage) > 0
-  if (task.phase.is === 'waiting' && task.phase.on === 'approval')
-    return then(decided(edited, told), (t) => (isAfterAnalysis ? stay(t) : judge(t, rules, event.at)))
+  if (task.phase.is === 'waiting' && task.phase.on === 'approval') {
+    const asked = Math.max(task.phase.asked ?? task.phase.since, event.said ?? event.at)
+    return then(
+      then(decided(edited, told), (t) => (isAfterAnalysis ? stay(t) : judge(t, rules, event.at))),
+      (t) => stay(t.phase.is === 'waiting' ? { ...t, phase: { ...t.phase, asked } } : t),
+    )
+  }
   const isMerged = task.evidence.merge !== undefined
   if (isAfterAnalysis && task.window === null && !isMerged && rules.policy.approval === 'person')
     return decided(edited, told, comment(task, `edited:${event.item.digest}`, 'stream', say.approvalAgain(edited)))
