@@ -10,14 +10,13 @@ const pageItself = (request: { headers: { accept?: string | undefined } }) =>
   request.headers.accept?.includes('text/html') ? '/index.html' : undefined
 
 export default defineConfig({
-  root: new URL('.', import.meta.url).pathname,
+  root: decodeURIComponent(new URL('.', import.meta.url).pathname),
   base: '/',
   plugins: [react()],
   build: {
     outDir: '../dist/board',
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    target: 'es2022',
     rolldownOptions: {
       output: {
         codeSplitting: {

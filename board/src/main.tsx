@@ -12,6 +12,7 @@ import { createLiveFeed } from './api/live-feed.ts'
 import { Problem } from './api/problem.ts'
 import { takeLoginCode } from './api/session.ts'
 import { EnvironmentContext } from './app/environment.ts'
+import { focusHeading } from './app/focus-heading.ts'
 import { createBoardRouter } from './app/router.tsx'
 import { theme, variables } from './app/theme.ts'
 
@@ -36,11 +37,11 @@ const live = createLiveFeed(
   gather((changed) => readAnew(queries, changed)),
   streams,
 )
-const router = createBoardRouter()
+const router = createBoardRouter({ client, queries })
 
 // Coming from another page, keyboard and screen reader go on at the new page's heading.
 router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
-  if (fromLocation && pathChanged) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
+  if (fromLocation && pathChanged) focusHeading(document)
 })
 
 createRoot(document.getElementById('root')!).render(

@@ -39,7 +39,7 @@ export function promptText(task: Task, role: Role, artefact: ArtefactName | null
 
 /** A fence longer than any run of backticks inside cannot be closed from inside. */
 function fence(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const longest = [...text.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 2)
   const mark = '`'.repeat(longest + 1)
   return `${mark}text\n${text}\n${mark}`
 }

@@ -32,7 +32,7 @@ export const totalOf = (spent: Readonly<Partial<Record<Role, Spent>>>): Spent =>
 export function describeUsage(usage: Usage): string {
   const cached = (usage.cacheRead ?? 0) + (usage.cacheCreation ?? 0)
   const parts: string[] = []
-  if (usage.input !== undefined || usage.output !== undefined) {
+  if (usage.input !== undefined || usage.output !== undefined || cached > 0) {
     parts.push(
       `${count((usage.input ?? 0) + cached)} in${cached > 0 ? ` (${count(cached)} cached)` : ''} / ${count(usage.output ?? 0)} out`,
     )

@@ -43,10 +43,10 @@ export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<b
     })
     if (row === null) return null
     const isOld = row.effect.type === 'show-status' && (await tx.hasLaterStatus(row))
-    const task = isOld ? null : await tx.task(row.task)
-    const owner = task !== null && outlivesStop(task, row.effect) ? task : null
+    const found = isOld ? null : await tx.task(row.task)
+    const owner = found !== null && outlivesStop(found, row.effect) ? found : null
     if (owner === null) {
-      const sentence = task === null ? 'out of date' : 'the task was stopped'
+      const sentence = found === null ? 'out of date' : 'the task was stopped'
       await tx.settleEffect(row.id, { state: 'skipped', sentence, notBefore: now, at: now })
     }
     return { row, owner }

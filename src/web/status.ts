@@ -16,6 +16,7 @@ export function statusRoutes(app: ZodApp, deps: WebDeps, sessions: Sessions): vo
 
   /** A person's browser gets the page of the same name, which asks again for the facts. */
   app.get('/queue', async (request, reply) => {
+    reply.header('vary', 'accept')
     const isPage = /^text\/html/.test(request.headers.accept ?? '')
     return isPage
       ? sendPage(reply)

@@ -36,8 +36,10 @@ export function gather(handOn: (changed: ReadonlySet<Changed>) => Promise<unknow
 export function readAnew(queries: QueryClient, changed: ReadonlySet<Changed>): Promise<void> {
   if (changed.has(null)) return queries.invalidateQueries()
   return queries.invalidateQueries({
-    predicate: ({ queryKey: [kind, key], state }) => {
+    predicate: ({ queryKey: [kind, key, , sha], state }) => {
       if (kind === 'tasks' || kind === 'queue') return true
+      // Without a commit, the same name can stand for another text.
+      if (kind === 'artefact') return sha === null && changed.has(String(key))
       return kind === 'task' && (changed.has(String(key)) || waitsForOthers(state.data as TaskDetail | undefined))
     },
   })

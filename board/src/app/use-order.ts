@@ -4,6 +4,7 @@ import type { StageName } from '../../../src/core/words.ts'
 import { readAnew } from '../api/changes.ts'
 import { Problem } from '../api/problem.ts'
 import { useEnvironment } from './environment.ts'
+import { focusHeadingIfLost } from './focus-heading.ts'
 import { useRequestId } from './use-request-id.ts'
 
 export interface OrderBody {
@@ -24,10 +25,11 @@ export function useOrder(key: string, action: TaskAction) {
         ...body,
         requestId: requestId.current(),
       }),
-    onSettled: (_, error) => {
+    onSettled: async (_, error) => {
       requestId.answered(error)
       if (error instanceof Problem && error.status === 401) void queries.invalidateQueries({ queryKey: ['me'] })
-      return readAnew(queries, new Set([key]))
+      await readAnew(queries, new Set([key]))
+      focusHeadingIfLost(document)
     },
   })
 }

@@ -5,6 +5,7 @@ import { Icon } from '../parts/icon.tsx'
 import { plural } from '../words/amounts.ts'
 import type { BoardSearch } from './board-search.ts'
 import classes from './filters.module.css'
+import { useSearchText } from './use-search-text.ts'
 
 const route = getRouteApi('/')
 
@@ -27,21 +28,17 @@ export function Filters({ shown, waiting }: Props) {
       resetScroll: false,
     })
   }
+  const find = useSearchText(search.q ?? '', (text) => change('q', text))
   return (
     <search className={classes.filters}>
-      {projects.length > 1 && (
-        <NativeSelect
-          size="xs"
-          className={classes.project ?? ''}
-          aria-label="Project"
-          value={search.project ?? ''}
-          onChange={(event) => change('project', event.currentTarget.value)}
-          data={[
-            { value: '', label: 'All projects' },
-            ...projects.map(({ id, title }) => ({ value: id, label: title })),
-          ]}
-        />
-      )}
+      <NativeSelect
+        size="xs"
+        className={classes.project ?? ''}
+        aria-label="Project"
+        value={search.project ?? ''}
+        onChange={(event) => change('project', event.currentTarget.value)}
+        data={[{ value: '', label: 'All projects' }, ...projects.map(({ id, title }) => ({ value: id, label: title }))]}
+      />
       <TextInput
         size="xs"
         className={classes.text ?? ''}
@@ -49,8 +46,8 @@ export function Filters({ shown, waiting }: Props) {
         aria-label="Find tasks by key, title, role or reason"
         placeholder="Find tasks"
         leftSection={<Icon name="search" />}
-        value={search.q ?? ''}
-        onChange={(event) => change('q', event.currentTarget.value)}
+        value={find.text}
+        onChange={(event) => find.type(event.currentTarget.value)}
       />
       <SegmentedControl
         size="xs"

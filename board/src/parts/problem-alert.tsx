@@ -1,7 +1,5 @@
-import { Alert } from '@mantine/core'
 import { sentenceOf } from '../api/problem.ts'
-import { Icon } from './icon.tsx'
-import classes from './problem-alert.module.css'
+import { Callout } from './callout.tsx'
 
 interface Props {
   /** Nothing is shown while it is null. */
@@ -9,19 +7,11 @@ interface Props {
   readonly title?: string
 }
 
-/** An error as it happened. The region is there before the text is, so that screen readers speak it. */
-export const ProblemAlert = ({ error, title }: Props) => (
-  <div aria-live="assertive" className={classes.region}>
-    {error !== null && error !== undefined && (
-      <Alert
-        color="red"
-        variant="light"
-        icon={<Icon name="warning" size={16} />}
-        {...(title === undefined ? {} : { title })}
-        p="xs"
-      >
-        <span className="foreign">{sentenceOf(error)}</span>
-      </Alert>
-    )}
-  </div>
-)
+/** An error as it happened, in the server's own sentence where it gave one. */
+export const ProblemAlert = ({ error, title }: Props) =>
+  error !== null &&
+  error !== undefined && (
+    <Callout tone="bad" icon="warning" title={title}>
+      <span className="foreign">{sentenceOf(error)}</span>
+    </Callout>
+  )

@@ -1,7 +1,8 @@
-import { Alert, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import type { TaskDetail } from '../../../src/core/view.ts'
 import { useOrder } from '../app/use-order.ts'
+import { Callout } from '../parts/callout.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
 import { ApprovalSubject } from './approval-subject.tsx'
@@ -26,19 +27,12 @@ export function Approval({ task, canWrite, children }: Props) {
     <div className={classes.block}>
       <ApprovalSubject task={task} />
       {changed && (
-        <Alert
-          color="yellow"
-          variant="light"
-          p="xs"
-          role="alert"
-          icon={<Icon name="warning" size={16} />}
-          title="This was changed while you were looking at it"
-        >
+        <Callout tone="waiting" icon="warning" title="This was changed while you were looking at it">
           What is shown above is the new text.{' '}
           <Button size="compact-xs" variant="default" onClick={() => setSeen(task.subject)}>
             I have looked again
           </Button>
-        </Alert>
+        </Callout>
       )}
       <ProblemAlert error={approve.error} title="Nothing was changed" />
       <div className={classes.row}>

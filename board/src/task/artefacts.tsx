@@ -17,9 +17,10 @@ export function Artefacts({ task }: { task: TaskDetail }) {
   return (
     <ul className={classes.rows}>
       {task.artefacts.map((artefact) => {
-        const open = opened === artefact.name
+        const id = `${artefact.name} ${artefact.run}`
+        const open = opened === id
         return (
-          <li key={artefact.name} className={classes.row} data-lead>
+          <li key={id} className={classes.row} data-lead>
             <span className={classes.lead}>
               <StatusBadge
                 status={
@@ -48,7 +49,7 @@ export function Artefacts({ task }: { task: TaskDetail }) {
                 variant="default"
                 aria-expanded={open}
                 rightSection={<Icon name="down" size={11} />}
-                onClick={() => setOpened(open ? null : artefact.name)}
+                onClick={() => setOpened(open ? null : id)}
               >
                 {open ? 'Close' : 'Read'}
               </Button>

@@ -13,7 +13,7 @@ export const Budgets = ({ budgets }: Pick<TaskDetail, 'budgets'>) => (
           <span>{capital(name)}</span>
           <Progress
             value={limit === 0 ? 100 : Math.min(100, (used / limit) * 100)}
-            color={used >= limit ? 'red' : 'orchid'}
+            color={used >= limit ? 'red.8' : 'orchid'}
             size="sm"
             aria-label={`${name}: ${used} of ${limit} used`}
           />

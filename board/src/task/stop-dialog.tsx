@@ -24,7 +24,7 @@ export function StopDialog({ task, opened, onClose }: Props) {
           <Button variant="default" onClick={onClose} data-autofocus>
             Let it go on
           </Button>
-          <Button color="red" loading={stop.isPending} onClick={() => stop.mutate({}, { onSuccess: onClose })}>
+          <Button color="red.9" loading={stop.isPending} onClick={() => stop.mutate({}, { onSuccess: onClose })}>
             Stop {task.key}
           </Button>
         </Group>

@@ -26,15 +26,10 @@ export function TaskPage() {
   usePageTitle(task ? `${key} ${plain(task.title)}` : key)
   if (task === undefined) {
     if (!read.isError) return <TaskSkeleton taskKey={key} />
+    const missing = read.error instanceof Problem && read.error.status === 404
     return (
-      <Notice
-        title={
-          read.error instanceof Problem && read.error.status === 404
-            ? `There is no task ${key}`
-            : `${key} could not be read`
-        }
-      >
-        <ProblemAlert error={read.error} />
+      <Notice title={missing ? `There is no task ${key}` : `${key} could not be read`}>
+        {!missing && <ProblemAlert error={read.error} />}
         <PageLink to="/">Go to the board</PageLink>
       </Notice>
     )

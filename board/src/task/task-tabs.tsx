@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<Tab, string>> = {
   timeline: 'Timeline',
   runs: 'Runs',
   gates: 'Gates',
-  artefacts: 'Documents',
+  artefacts: 'Docs',
   description: 'Description',
 }
 

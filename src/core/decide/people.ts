@@ -87,8 +87,10 @@ function goOn(task: Task, { reason, sentence }: Held, rules: Rules, event: Of<'r
     const why = [sentence, `${event.by} granted one more rework`]
     return moveBack(spend(task, 'reworks'), 'development', why, rules, event.at)
   }
-  if (reason === 'refreshes-spent')
-    return visit(spend(task, 'refreshes'), 'testing', `${event.by} granted one more refresh of base`, rules, event.at)
+  if (reason === 'refreshes-spent') {
+    const to = stageOf(task, rules).onBaseMoved ?? task.stage
+    return visit(spend(task, 'refreshes'), to, `${event.by} granted one more refresh of base`, rules, event.at)
+  }
   const isOutside = reason === 'no-pull-request' || reason === 'pull-request-closed' || reason === 'ci-deadline'
   if (isOutside && hasSpoken(task))
     return judge({ ...task, phase: { is: 'gated', since: event.at, on: 'retry' } }, rules, event.at)

@@ -1,5 +1,6 @@
 /** What the world outside reports: the forge, the tracker, a timer. */
 import { type Facts, headOf, learn } from '../evidence.ts'
+import { approvalStands } from '../gates.ts'
 import * as say from '../messages.ts'
 import type { Decision, Event, Task } from '../model.ts'
 import { WORK_STAGES, type WorkStage } from '../words.ts'
@@ -36,6 +37,7 @@ export function windowOpened(task: Task, event: Of<'window-opened'>): Decision {
   if (task.stop !== null && task.window === null) return refuse(task, `${task.key} is being stopped`)
   if (event.head !== headOf(task))
     return refuse(task, `${event.head.slice(0, 10)} is not the tested head of ${task.key}`)
+  if (task.window === null && !approvalStands(task)) return refuse(task, `${task.key} was edited after its approval`)
   const window = { run: event.run, since: task.window?.since ?? event.at, head: event.head, merge: null }
   return decided({ ...task, window }, note(`the window is open: ${event.head.slice(0, 10)} is to be merged`))
 }

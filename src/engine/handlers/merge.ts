@@ -129,6 +129,11 @@ async function openWindow(
 ): Promise<Outcome | null> {
   return store.transaction(async (tx) => {
     const at = clock.now()
+    // Windows open one at a time in the whole cluster, also where the serial gate is off.
+    await tx.lockAdmission()
+    const other = (await tx.queueFacts()).windows[task.repo]
+    if (other !== undefined && other.task !== task.id)
+      return { is: 'handed-back', why: `${other.key} is between merge and production` } as const
     const now = await tx.task(task.id)
     const frozen = now?.window === null ? await tx.freezeOf(task.repo) : null
     if (frozen !== null) return { is: 'handed-back', why: `${task.repo} was frozen: ${frozen.reason}` } as const

@@ -80,6 +80,17 @@ const completeLinks = (native: string): boolean => {
   })
 }
 
+const fillCopy = (native: string, copy: string): void => {
+  // The links are listed by their place under a folder called `native`; the static libraries are for compilers only.
+  const filter = (path: string) => !path.endsWith('.a')
+  cpSync(native, join(copy, 'native'), { recursive: true, verbatimSymlinks: true, filter })
+  for (const entry of ['', ...readdirSync(copy, { recursive: true, encoding: 'utf8' })]) {
+    const file = lstatSync(join(copy, entry))
+    if (!file.isSymbolicLink()) chmodSync(join(copy, entry), file.mode & 0o100 ? 0o755 : 0o644)
+  }
+  completeLinks(join(copy, 'native'))
+}
+
 /** Makes a readable copy of the package's files in `folder` and removes the copies of other releases. Path of its bin. */
 const copyBinaries = (bin: string, folder: string): string => {
   const native = dirname(realpathSync(bin))
@@ -91,18 +102,12 @@ const copyBinaries = (bin: string, folder: string): string => {
   const copy = join(folder, name)
   if (!existsSync(copy)) {
     const half = `${copy}.half`
-    // The links are listed by their place under a folder called `native`; the static libraries are for compilers only.
-    cpSync(native, join(half, 'native'), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (path) => !path.endsWith('.a'),
-    })
-    for (const entry of ['', ...readdirSync(half, { recursive: true, encoding: 'utf8' })]) {
-      const { mode } = lstatSync(join(half, entry))
-      if ((mode & 0o170000) !== 0o120000) chmodSync(join(half, entry), mode & 0o100 ? 0o755 : 0o644)
+    try {
+      fillCopy(native, half)
+      renameSync(half, copy)
+    } finally {
+      rmSync(half, { recursive: true, force: true })
     }
-    completeLinks(join(half, 'native'))
-    renameSync(half, copy)
   }
   return join(copy, 'native', basename(bin))
 }
@@ -125,7 +130,7 @@ export const readyBinaries = async (bin: string, folder: string, env: Record<str
     return { folder: usable, major: await majorOf(usable, undefined, env) }
   } catch (error) {
     throw new UserError(
-      `The PostgreSQL in "${bin}" does not run on this system, which needs glibc (Alpine has none) (${sentenceOf(error)}): ${OWN_SERVER}.`,
+      `The PostgreSQL in "${bin}" does not run on this system (${sentenceOf(error)}), as on Alpine, which has no glibc: ${OWN_SERVER}.`,
     )
   }
 }

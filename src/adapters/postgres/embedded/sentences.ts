@@ -34,11 +34,13 @@ const TROUBLES: readonly (readonly [RegExp, (folder: string, said: string) => st
   [/ENOTDIR|EEXIST/, (folder) => `"${folder}" is not a folder: choose another data folder.`],
 ]
 
+const ABOUT_CLIENTS = /the database system is (starting up|shutting down)|terminating connection/
+
 /** The last complaint among PostgreSQL's lines, without its level; the last line when none is marked as one. */
 export const lastComplaint = (said: string): string => {
-  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  const lines = said.split('\n').filter((line) => line.trim() !== '' && !ABOUT_CLIENTS.test(line))
   const marked = lines.filter((line) => /\b(FATAL|PANIC|error):/.test(line))
-  return (marked.at(-1) ?? lines.at(-1) ?? 'it said nothing').replace(/^.*?\b(FATAL|PANIC|error):\s*/, '')
+  return (marked.at(-1) ?? lines.at(-1) ?? 'it said nothing').replace(/^.*?\b(FATAL|PANIC|error|LOG):\s*/, '')
 }
 
 /** One sentence for what PostgreSQL or the file system said while the database in `folder` was to be started. */

@@ -86,8 +86,8 @@ const answers = async ({ socketFolder, database }: ServerPlan): Promise<boolean>
     return await connectTo(socketFolder, async () => true)
   } catch (error) {
     const { code = '', message } = error as Error & { code?: string }
-    // An answer of five characters is PostgreSQL's own; 57P03 means "starting up". All else: it does not listen yet.
-    if (!/^[0-9A-Z]{5}$/.test(code) || code === '57P03' || code === 'EPIPE') return false
+    // Five characters with a digit are PostgreSQL's answer, and 57P03 means "starting up". All else: not listening yet.
+    if (!/^(?=.*\d)[0-9A-Z]{5}$/.test(code) || code === '57P03') return false
     throw startFailure(`FATAL: ${message}`, database)
   }
 }
