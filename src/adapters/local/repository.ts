@@ -36,7 +36,8 @@ if [ -z "$base" ] || [ "$base" = "$head" ]; then
   echo 'The base branch of this repository cannot be read, so nothing can be pushed: its file HEAD must name it.' >&2
   exit 1
 fi
-if [ "$(lower "$1")" = "$(lower "refs/heads/$base")" ]; then
+ref=refs/heads/$base
+if [ \${#1} -eq \${#ref} ] && [ "$(lower "$1")" = "$(lower "$ref")" ]; then
   echo "The base branch \\"$base\\" is moved by merging pull requests alone: push a branch of its own and open one." >&2
   exit 1
 fi

@@ -87,7 +87,7 @@ export const isDirty = async (git: Git, bare: string, source: Source): Promise<b
     const env = { GIT_INDEX_FILE: copy, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects }
     const here = ['--git-dir', bare, '--work-tree', source.path]
     const look = (args: readonly string[]) => git(['-C', source.path, ...here, ...args], { env })
-    await look(['update-index', '-q', '--refresh', '--ignore-submodules'])
+    await look(['update-index', '-q', '--refresh'])
     const tracked = await look(['diff-index', '--quiet', '--ignore-submodules=all', head, '--'])
     if (tracked.code !== 0) return true
     const excluded = (await stat(exclude).catch(() => null)) ? [`--exclude-from=${exclude}`] : []
