@@ -20,7 +20,10 @@ export function showTask(paper: Paper, task: TaskDetail, now: number): void {
         ]
       : []),
     ...(task.merge === null ? [] : [['Merged as', task.merge.slice(0, SHA)] as [string, string]]),
-    ['Used', `${task.usage.runs} agent runs${usageText(task.usage.usage) && `, ${usageText(task.usage.usage)}`}`],
+    [
+      'Used',
+      `${task.usage.runs} agent ${task.usage.runs === 1 ? 'run' : 'runs'}${usageText(task.usage.usage) && `, ${usageText(task.usage.usage)}`}`,
+    ],
   ]
   paper.table([{ title: '' }, { title: '', least: 20 }], facts)
   paper.heading('Stages')

@@ -59,7 +59,7 @@ export function addOrders(task: Command, context: CommandContext): void {
     )
     paper.line({ text: `Approved ${shown.key}  ${shown.title}`, style: 'bold' })
     const what = shown.hold === null ? `the ${shown.stage}` : `what it was held for (${shown.why ?? shown.hold})`
-    paper.line(`What was approved: ${what}${shown.subject === null ? '' : `, as shown (${shown.subject})`}.`)
+    paper.line(`What was approved: ${what}${shown.subject === null ? '' : `, as shown (${short(shown.subject)})`}.`)
     for (const { path } of shown.artefacts.filter(({ run }) => isOfStage(shown, run))) paper.line(path)
     tellState({ paper, now }, after)
   })
@@ -96,6 +96,13 @@ function tellState({ paper, now }: Pick<Visit, 'paper' | 'now'>, task: TaskSumma
   paper.line(situation(task, now))
   if (task.why !== null) paper.line(`Why it waits: ${task.why}`)
 }
+
+/** A subject is made of long hashes; their beginnings are enough to compare by eye. */
+const short = (subject: string): string =>
+  subject
+    .split(':')
+    .map((part) => part.slice(0, 12))
+    .join(':')
 
 const isOfStage = ({ runs, stage }: TaskDetail, id: string): boolean =>
   runs.some((run) => run.id === id && run.stage === stage)

@@ -16,13 +16,13 @@ const TIMEOUT_MS = 20_000
 
 /**
  * The person's own configuration counts (their name, the folders they trust), but no variable that points Git at another
- * repository does, and nothing that lies in this one is run: no hook, no file monitor.
+ * repository does, and no file monitor that this one names is started.
  */
 export const gitIn =
   (folder: string, env: Env): Git =>
   (...args) =>
     new Promise((resolve, reject) => {
-      const options = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false']
+      const options = ['-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false']
       execFile(
         'git',
         [...options, ...args],

@@ -1,11 +1,12 @@
 /** From the file and the environment to settings, or to everything that is wrong with them at once. */
 import { dirname, resolve } from 'node:path'
 import { crossCheck } from './cross-checks.ts'
-import { applyVariables, type Env, MISSING, takeReferences } from './environment.ts'
+import { applyVariables, type Env } from './environment.ts'
 import { problemsOf } from './issues.ts'
 import { type ResolvedSettings, resolvePaths } from './paths.ts'
 import { ConfigError, type Problem, placed } from './problems.ts'
 import { readConfigFile } from './read-file.ts'
+import { MISSING, takeReferences } from './references.ts'
 import { type SettingPath, settingTree, valueAt } from './setting-tree.ts'
 import { settings as schema } from './settings.ts'
 import { readYaml } from './yaml-tree.ts'

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Env } from './environment.ts'
 import { resolvePath } from './paths.ts'
 import { readConfigFile } from './read-file.ts'
+import { REFERENCE } from './references.ts'
 import { settingTree } from './setting-tree.ts'
 import { readYaml } from './yaml-tree.ts'
 
@@ -26,7 +27,7 @@ export function dataDirOf(path: string, env: Env): string {
   const file = resolve(path)
   const { value } = readYaml(readConfigFile(file))
   const written = (value as { data_dir?: unknown } | null | undefined)?.data_dir
-  const reference = typeof written === 'string' ? /^\$([A-Za-z_][A-Za-z0-9_]*)$/.exec(written)?.[1] : undefined
+  const reference = typeof written === 'string' ? REFERENCE.exec(written)?.[1] : undefined
   const named = reference === undefined ? written : env[reference]
   const fallback = String(settingTree().properties?.data_dir?.default)
   return resolvePath(

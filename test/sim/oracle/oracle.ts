@@ -1,0 +1,120 @@
+/** The oracle: listens to the worlds, looks at the store after every commit, and knows when all has come to rest. */
+import { TransientError, UserError } from '#core/errors.ts'
+import type { LoggedStory } from '#engine/ports/store.ts'
+import type { Listener } from '../worlds/ports.ts'
+import { createForgeCheck, type ForgeCheck } from './forge-check.ts'
+import { createProgramsCheck, type ProgramsCheck } from './programs.ts'
+import { checkRows } from './rows.ts'
+import { createStoryCheck } from './story.ts'
+import { type Commit, EMPTY, type OracleEnv, type View } from './view.ts'
+
+export interface Oracle {
+  readonly view: View
+  readonly listener: Listener
+  readonly forge: ForgeCheck
+  readonly programs: ProgramsCheck
+  /** Reads what was committed in this step and judges it. */
+  look(): Promise<void>
+}
+
+export function createOracle(env: OracleEnv): Oracle {
+  const { worlds, witness, sometimes } = env
+  const { ledger } = worlds.storeWorld
+  let view: View = EMPTY
+  let told = 0
+  const checkStory = createStoryCheck(env)
+  const forge = createForgeCheck(env, () => view)
+  const programs = createProgramsCheck(env, () => view)
+  const intake = createIntakeCheck(env)
+  const notBefore = new Map<string, number>()
+  const unclear = new Set<string>()
+
+  const listener: Listener = {
+    onMergeCall: forge.onMergeCall,
+    onUnclearMerge: (head) => void unclear.add(head),
+    onOutsideWrite(what, key) {
+      const now = worlds.scheduler.now()
+      if (what === 'comment' && now < (notBefore.get(key) ?? 0))
+        witness.violated(
+          'Retry-After is kept',
+          `the comment ${key} is tried ${(notBefore.get(key) ?? 0) - now} ms early`,
+        )
+    },
+    onAskedToWait: (key, ms) => void notBefore.set(key, worlds.scheduler.now() + ms),
+    onLog(_, fields, message) {
+      const { error } = fields as { error?: unknown }
+      if (error instanceof Error && !(error instanceof TransientError) && !(error instanceof UserError))
+        witness.violated('no unexpected error', `${message}: ${error.stack?.split('\n').slice(0, 3).join(' ')}`)
+      if (message === 'a late result was refused') sometimes.saw('run: late result refused')
+    },
+  }
+  return {
+    get view() {
+      return view
+    },
+    listener,
+    forge,
+    programs,
+    async look() {
+      const [tasks, runs, effects] = [await ledger.tasks(), await ledger.runs(), await ledger.effects()]
+      const story: readonly LoggedStory[] = await ledger.storySince(told)
+      told = story.at(-1)?.id ?? told
+      const now: View = {
+        tasks: new Map(tasks.map(({ task }) => [task.id, task])),
+        runs: new Map(runs.map((run) => [run.id, run])),
+        effects: new Map(effects.map((row) => [row.id, row])),
+      }
+      for (const entry of story) env.note(lineOf(now.tasks.get(entry.task)?.key ?? '?', entry))
+      const commit: Commit = { before: view, now, story }
+      checkRows(env, commit)
+      checkStory(commit)
+      intake(commit)
+      for (const { story: one } of story)
+        if (one.is === 'event' && one.event.type === 'run-finished' && unclear.has(one.event.facts.merge?.head ?? ''))
+          sometimes.saw('merge: answer was ambiguous and the merge was found in Git')
+      view = now
+      forge.afterCommit(commit)
+      programs.afterCommit(commit)
+    },
+  }
+}
+
+/** Only a person's move to *To Analyse*, after the end or STOP of the item's task before it, opens a task. */
+function createIntakeCheck({ worlds, acts, witness, sometimes }: OracleEnv): (commit: Commit) => void {
+  return ({ before, now }) => {
+    for (const [id, task] of now.tasks) {
+      if (before.tasks.has(id)) continue
+      const earlier = [...before.tasks.values()].filter((one) => one.item.id === task.item.id)
+      const last = earlier.at(-1)
+      const moves = worlds.tracker.moves.filter(
+        (move) => move.item === task.item.id && move.to === 'to-analyse' && !move.by.isBot,
+      )
+      if (moves.length <= earlier.length)
+        witness.violated('only a person’s move opens a task', `${task.key} has ${moves.length} moves`)
+      if (last === undefined) continue
+      sometimes.saw('tracker: item moved to To Analyse again after the end')
+      const stopped = acts.stops.filter(({ item }) => item === task.item.id)
+      const from = Math.min(last.phase.since, ...stopped.map(({ at }) => at))
+      if (!moves.some(({ at }) => at >= from))
+        witness.violated('only a later move opens a task again', `${task.key} after ${last.key}`)
+    }
+  }
+}
+
+/** One log entry as a reader of the trace wants it. */
+function lineOf(key: string, { story }: LoggedStory): string {
+  switch (story.is) {
+    case 'event':
+      return `${key}: ${story.event.type}${'run' in story.event ? ` ${story.event.run}` : ''}${'by' in story.event ? ` by ${story.event.by}` : ''}`
+    case 'moved':
+      return `${key}: ${story.from} → ${story.to}: ${story.why}`
+    case 'held':
+      return `${key}: held for ${story.reason}: ${story.sentence}`
+    case 'verdict':
+      return `${key}: ${story.gate} ${story.verdict}: ${story.sentence}`
+    case 'note':
+      return `${key}: ${story.sentence}`
+    case 'effect':
+      return `${key}: ${story.effect.type} ${story.effect.key}: ${story.outcome}`
+  }
+}
