@@ -19,6 +19,7 @@ export function decide(task: Task, event: Event, rules: Rules): Decision {
   if (task.phase.is === 'final')
     return 'by' in event ? refuse(task, `${task.key} is ${task.stage} already; nothing was changed.`) : stay(task)
   if (task.phase.is === 'waiting' && task.phase.on === 'processes') return whileStopping(task, event)
+  if (event.type === 'run-stopped' && event.run === task.ending) return stay({ ...task, ending: null })
   if ('run' in event && event.run !== liveRun(task))
     return 'head' in event ? refuse(task, `run ${event.run} no longer speaks for ${task.key}`) : stay(task)
   switch (event.type) {
@@ -77,7 +78,7 @@ function whileStopping(task: Task, event: Event): Decision {
     case 'run-failed':
     case 'run-asked':
     case 'run-lost':
-      return event.run === `${task.id}.${task.runs}` ? finishStop(task, event.at) : stay(task)
+      return event.run === task.ending ? finishStop(task, event.at) : stay(task)
     default:
       return 'by' in event ? refuse(task, `${task.key} is being stopped; nothing else is done with it.`) : stay(task)
   }

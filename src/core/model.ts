@@ -27,14 +27,7 @@ export type Phase =
   | { readonly is: 'ready'; readonly run: RunId; readonly since: Millis }
   | { readonly is: 'running'; readonly run: RunId; readonly since: Millis }
   | { readonly is: 'gated'; readonly since: Millis; readonly on: string }
-  | {
-      readonly is: 'waiting'
-      readonly since: Millis
-      readonly on: Wait
-      readonly sentence: string
-      /** What is to be approved has been so since then, where that is not `since`: an earlier word is not of it. */
-      readonly asked?: Millis
-    }
+  | { readonly is: 'waiting'; readonly since: Millis; readonly on: Wait; readonly sentence: string }
   | {
       readonly is: 'held'
       readonly since: Millis
@@ -94,6 +87,8 @@ export interface Task {
   readonly base: Sha | null
   readonly window: Window | null
   readonly stop: { readonly by: string; readonly at: Millis } | null
+  /** A cancelled run whose processes are not verified dead yet; the task does not end before they are. */
+  readonly ending: RunId | null
   /** What the next run must know: reasons of a rework, of a failed attempt, a person's answer. */
   readonly notes: readonly string[]
   /** Usage so far by role, and how many agent runs it took. */
@@ -177,7 +172,7 @@ export type Event =
   | { readonly type: 'window-opened'; readonly at: Millis; readonly run: RunId; readonly head: Sha }
   | { readonly type: 'pr-merged'; readonly at: Millis; readonly by: string; readonly head: Sha; readonly merge: Sha }
   | { readonly type: 'pr-closed'; readonly at: Millis; readonly by: string }
-  | { readonly type: 'item-edited'; readonly at: Millis; readonly item: WorkItemFacts; readonly said?: Millis }
+  | { readonly type: 'item-edited'; readonly at: Millis; readonly item: WorkItemFacts }
   /** `subject` is what was shown to the person; where that is unknown, `said` is when they said it. */
   | {
       readonly type: 'approved'

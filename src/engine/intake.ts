@@ -45,16 +45,37 @@ export async function poll({ store, tracker, clock }: IntakeDeps, project: strin
   return told.changes.length
 }
 
-/** Applies one kept message. What cannot be read now is tried again later; a message is never lost. */
-export async function applyMessage(deps: IntakeDeps, row: InboxRow): Promise<void> {
+/**
+ * Applies what is due, the words on one work item in the order in which they came: where one has to be tried again
+ * later, those after it wait. Returns how many were applied.
+ */
+export async function applyDue(deps: IntakeDeps): Promise<number> {
+  const { reads } = deps.store
+  const due = await reads.dueMessages(deps.clock.now(), 20)
+  if (due.length === 0) return 0
+  const isDue = new Set(due.map(({ id }) => id))
+  const waiting = new Set<string>()
+  let applied = 0
+  for (const row of await reads.dueMessages(Number.MAX_SAFE_INTEGER, 1_000)) {
+    const { project, change } = row.body as TrackerMessage
+    const about = `${project} ${change.item}`
+    if (!waiting.has(about) && isDue.has(row.id) && (await applyMessage(deps, row))) applied += 1
+    else waiting.add(about)
+  }
+  return applied
+}
+
+/** Applies one kept message; says whether. What cannot be read now is tried again later; a message is never lost. */
+export async function applyMessage(deps: IntakeDeps, row: InboxRow): Promise<boolean> {
   const { store, clock, log } = deps
   const { project, change } = row.body as TrackerMessage
   try {
     const item = actorOf(change).isBot ? null : await deps.tracker.read(project, change.item)
-    await store.transaction(async (tx) => {
-      if ((await tx.inboxMessage(row.id)) === null) return
+    return await store.transaction(async (tx) => {
+      if ((await tx.inboxMessage(row.id)) === null) return false
       const outcome = await applyChange(deps, tx, project, change, item)
       await tx.settleMessage(row.id, outcome, clock.now())
+      return true
     })
   } catch (thrown) {
     log.warn(
@@ -63,6 +84,7 @@ export async function applyMessage(deps: IntakeDeps, row: InboxRow): Promise<voi
     )
     const wait = Math.min(1_000 * 2 ** row.tries, 60_000)
     await store.transaction((tx) => tx.postponeMessage(row.id, clock.now() + wait))
+    return false
   }
 }
 
@@ -79,7 +101,7 @@ async function applyChange(
     case 'moved':
       return moved(deps, tx, project, change, item)
     case 'edited':
-      return about(deps, tx, project, item, (at) => ({ type: 'item-edited', at, item: factsOf(item), said: change.at }))
+      return about(deps, tx, project, item, (at) => ({ type: 'item-edited', at, item: factsOf(item) }))
     case 'commented':
       return commented(deps, tx, project, change, item)
   }
@@ -98,6 +120,7 @@ async function moved(
   if (change.to === 'stop')
     return about(deps, tx, project, item, (at) => ({ type: 'stop', at, by: change.by.name, said: change.at }))
   if (change.to !== 'to-analyse') return `a move to ${change.to ?? 'a status of no meaning here'}`
+  if (item.status === 'stop' && item.statusSince > change.at) return 'a STOP came after it'
   const newest = await tx.newestTaskOf(project, item.id)
   if (newest !== null && newest.task.phase.is !== 'final') return relaunch(deps, tx, newest, change)
   if (newest !== null && change.at < (newest.task.stop ?? { at: newest.task.phase.since }).at)
@@ -231,6 +254,7 @@ function newTask(
     window: null,
     stop: null,
     notes: [],
+    ending: null,
     spent: {},
   }
 }

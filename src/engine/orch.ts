@@ -10,7 +10,7 @@ import { agentRun } from './handlers/agent.ts'
 import { checkRun } from './handlers/check.ts'
 import { effectHandlers } from './handlers/effects.ts'
 import { mergeRun } from './handlers/merge.ts'
-import { applyMessage, type IntakeDeps, poll } from './intake.ts'
+import { applyDue, type IntakeDeps, poll } from './intake.ts'
 import { type Bell, loop } from './loop.ts'
 import type { Forge } from './ports/forge.ts'
 import type { Processes } from './ports/processes.ts'
@@ -115,9 +115,7 @@ export function createOrch(world: World, settings: OrchSettings): Orch {
       return found > 0
     },
     async applyInbox() {
-      const due = await store.reads.dueMessages(clock.now(), 20)
-      for (const message of due) await applyMessage(intake, message)
-      return due.length > 0
+      return (await applyDue(intake)) > 0
     },
     handle: (claim, cancelled, shutdown) =>
       handleDelivery({ store, queue, clock, log, host, rulesOf, handlers, fence, shutdown }, claim, cancelled),

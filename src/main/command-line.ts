@@ -72,7 +72,7 @@ function localCommands(process: NodeJS.Process, shell: ReturnType<typeof shellOf
 
     async configCheck({ config, json }) {
       const { settings, path, warnings } = load(config)
-      if (json) out(`${JSON.stringify({ path, warnings, settings })}\n`)
+      if (json) out(`${JSON.stringify({ path, warnings, settings: withoutSecrets(settings) })}\n`)
       else out(`${path} is valid.\n${warnings.map((warning) => `Note: ${warning}\n`).join('')}`)
       return 0
     },
@@ -99,6 +99,10 @@ function localCommands(process: NodeJS.Process, shell: ReturnType<typeof shellOf
     },
   }
 }
+
+/** A database's address carries its password; nobody reads that off a terminal. */
+const withoutSecrets = (settings: LoadedConfig['settings']): object =>
+  settings.database.url === undefined ? settings : { ...settings, database: { url: '(set)' } }
 
 function attempt(load: () => LoadedConfig): LoadedConfig | { problem: string } {
   try {

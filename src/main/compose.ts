@@ -76,6 +76,8 @@ export interface Running {
   /** Called after every commit that may have changed something. */
   subscribe(listener: () => void): () => void
   ring(): void
+  /** Makes what new projects need in tracker and forge; what is there stays as it is. */
+  adopt(settings: Settings): Promise<void>
   /** Resolves with a sentence when something that Orch cannot do without has ended by itself. */
   readonly broken: Promise<string>
   stop(): Promise<void>
@@ -122,10 +124,13 @@ export async function start(options: ComposeOptions): Promise<Running> {
     })
     closers.push(() => forge.close())
     await forge.migrate()
-    for (const project of first.projects) {
-      await tracker.ensureProject(project.id, project.key_prefix)
-      await forge.createRepository(project.repo, { from: project.source ?? null, base: project.base })
+    const adopt = async ({ projects }: Settings) => {
+      for (const project of projects) {
+        await tracker.ensureProject(project.id, project.key_prefix)
+        await forge.createRepository(project.repo, { from: project.source ?? null, base: project.base })
+      }
     }
+    await adopt(first)
 
     const host = { ...processes.self(), name: hostname() }
     const queue = createQueue(
@@ -234,6 +239,7 @@ export async function start(options: ComposeOptions): Promise<Running> {
       warnings,
       subscribe: changes.subscribe,
       ring: () => bell.ring(),
+      adopt,
       broken: Promise.race([database.exited, failed]),
       stop,
     }

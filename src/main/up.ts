@@ -1,9 +1,9 @@
 /** `orch up`: server and worker in one process, until it is asked to end. */
 import { userInfo } from 'node:os'
-import { UserError } from '#core/errors.ts'
+import { sentenceOf, UserError } from '#core/errors.ts'
 import { start } from './compose.ts'
 import type { LoadedConfig } from './config/load.ts'
-import { watchConfig } from './config/watch.ts'
+import { needRestart, watchConfig } from './config/watch.ts'
 import { createLog } from './log.ts'
 
 export interface UpShell {
@@ -29,19 +29,31 @@ export async function up(config: LoadedConfig, { env, write, interrupted }: UpSh
     path: config.path,
     env,
     current: config,
-    onChange: (next) => {
-      current = {
-        ...next.settings,
-        data_dir: current.data_dir,
-        runs_dir: current.runs_dir,
-        server: current.server,
-        database: current.database,
-      }
-      log.info({ path: config.path }, 'the changed configuration is in force')
-    },
+    onChange: (next) => void takeUp(next),
     onProblem: (sentence) =>
       log.warn({ problem: sentence }, 'the changed configuration is not valid; the last good one stays in force'),
   })
+  /** A new project is made ready before anything may use it; what only a start takes up stays as it was. */
+  async function takeUp(next: LoadedConfig): Promise<void> {
+    const { data_dir, runs_dir, server, database } = current
+    const restart = needRestart(current, next.settings)
+    try {
+      await running.adopt(next.settings)
+      current = { ...next.settings, data_dir, runs_dir, server, database }
+      running.ring()
+      log.info(
+        { path: config.path, restart },
+        restart.length === 0
+          ? 'the changed configuration is in force'
+          : 'the changed configuration is in force, but for what needs a restart',
+      )
+    } catch (thrown) {
+      log.warn(
+        { problem: sentenceOf(thrown) },
+        'the changed configuration could not be taken up; the last good one stays in force',
+      )
+    }
+  }
   write(`Orch is up at ${running.url}\nLog in to the board (once, within 15 minutes): ${running.loginUrl()}\n`)
   for (const warning of running.warnings) write(`Note: ${warning}\n`)
   try {

@@ -30,7 +30,8 @@ interface What {
 
 /** Git's environment inside the workspace: our hardening, in the form that the environment can carry. */
 const gitEnv = (workspace: Workspace, by: Author): Readonly<Record<string, string>> => {
-  const overrides = Object.entries(OVERRIDES)
+  // What counts is what arrives in the copy; there it is written for good.
+  const overrides = Object.entries({ ...OVERRIDES, 'core.fsync': 'none' })
   return {
     ...HARDENED,
     ...authorEnv(by),

@@ -56,7 +56,8 @@ const clone = async (git: Git, copy: Copy, layout: Layout, branch: string, sha: 
   const here = [`--git-dir=${gitDir}`, `--work-tree=${layout.checkout}`]
   const base = await copy.text(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
   await git.text([...here, 'update-ref', 'refs/remotes/origin/base', base])
-  await git.text([...here, '-c', 'checkout.workers=0', 'reset', '--quiet', '--hard', checkSha(sha), '--'])
+  // Made anew for each run, it need not survive a power cut: waiting for the disk would take most of the time.
+  await git.text([...here, '-c', 'core.fsync=none', 'reset', '--quiet', '--hard', checkSha(sha), '--'])
 }
 
 /** Compares with the commit by an index of our own, so that nothing in the checkout's repository is believed or run. */

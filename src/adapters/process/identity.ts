@@ -12,14 +12,28 @@ export interface ProcessRow {
   readonly hasEnded: boolean
 }
 
-/** The process with this pid, also one that has ended and only waits for its exit code to be taken; null where there is none. */
-export const readProcess = (pid: number): ProcessRow | null => {
-  let stat: string
+const GONE_OR_NOT_OURS = ['ENOENT', 'ESRCH', 'ENOTDIR', 'EACCES', 'EPERM']
+
+/**
+ * A file of /proc, or null where its process is gone or none of our business. Throws for everything else (no file handle
+ * left, say): what cannot be read now is no proof that a process is dead.
+ */
+export const readProc = (path: string): string | null => {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  } catch {
-    return null
+    return readFileSync(path, 'latin1')
+  } catch (thrown) {
+    if (GONE_OR_NOT_OURS.includes((thrown as NodeJS.ErrnoException).code ?? '')) return null
+    throw thrown
   }
+}
+
+/**
+ * The process with this pid, also one that has ended and only waits for its exit code to be taken; null where there is
+ * none. Throws as `readProc`.
+ */
+export const readProcess = (pid: number): ProcessRow | null => {
+  const stat = readProc(`/proc/${pid}/stat`)
+  if (stat === null) return null
   // The command may hold spaces and parentheses; the last closing one ends it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return {
@@ -38,20 +52,23 @@ export const isRunning = (row: ProcessRow): boolean => {
   return now !== null && !now.hasEnded && now.startTime === row.startTime
 }
 
-/** The kernel's id of this boot, or `unknown` where there is no /proc. */
-export const readBootId = (): string => {
+/** The process that we have just started; null where nothing is told about it. */
+export const readNew = (pid: number | undefined): ProcessRow | null => {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+    return pid === undefined ? null : readProcess(pid)
   } catch {
-    return 'unknown'
+    return null
   }
 }
+
+/** The kernel's id of this boot, or `unknown` where there is no /proc. */
+export const readBootId = (): string => readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown'
 
 /** `pid` 0 names a process that never came to be. */
 export const identify = (bootId: string, pid: number): ProcessIdentity => ({
   bootId,
   pid,
-  startTime: pid > 0 ? (readProcess(pid)?.startTime ?? null) : null,
+  startTime: readNew(pid)?.startTime ?? null,
 })
 
 /** Whether exactly this process still runs on this boot; another one with its pid does not count. */

@@ -1,7 +1,7 @@
 /** A program that runs as it is: found and ended by what the process table tells of its descendants. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { ProcessSpec } from '../../engine/ports/processes.ts'
-import { readProcess } from './identity.ts'
+import { readNew } from './identity.ts'
 import { findTree } from './table.ts'
 import type { Tree } from './tree.ts'
 import { signal } from './tree.ts'
@@ -19,7 +19,7 @@ export const openTree = (spec: ProcessSpec, mark: string): Tree => {
     detached: true,
     stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
-  const row = child.pid === undefined ? null : readProcess(child.pid)
+  const row = readNew(child.pid)
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
     child,

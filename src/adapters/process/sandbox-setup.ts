@@ -5,13 +5,14 @@
  * below, where these mounts cannot be undone.
  *
  * Arguments: search path of the tools, working folder, the program's name and its own search path, then pairs of what to
- * do (empty, scratch, show, write) and a folder, `--`, and the complete command. Its variables begin with `o_`, because
+ * do (see `Step`) and a folder, `--`, and the complete command. Its variables begin with `o_`, because
  * the program's environment passes through. `-n` keeps mount from leaving notes in /run.
  */
 export const SETUP = `
 o_fail() { echo "failed $*" >&3; exit 125; }
 o_line='
 '
+set -f
 PATH=$1 o_cwd=$2 o_program=$3 o_lookup=$4; shift 4
 o_new=/sys
 
@@ -22,24 +23,24 @@ for o_at in null zero full random urandom tty; do
   : > $o_new/dev/$o_at
   mount -n --bind /dev/$o_at $o_new/dev/$o_at || o_fail "/dev/$o_at could not be shown"
 done
-mkdir $o_new/dev/pts
-mkdir -m 1777 $o_new/dev/shm
+mkdir $o_new/dev/pts $o_new/dev/shm
 mount -n -t devpts -o newinstance,ptmxmode=0666,mode=620,nosuid,noexec devpts $o_new/dev/pts || o_fail "private terminals could not be made"
-ln -s pts/ptmx $o_new/dev/ptmx
-ln -s /proc/self/fd $o_new/dev/fd
+ln -s pts/ptmx /proc/self/fd $o_new/dev
 ln -s fd/0 $o_new/dev/stdin
 ln -s fd/1 $o_new/dev/stdout
 ln -s fd/2 $o_new/dev/stderr
 mount -n -t proc -o nosuid,nodev,noexec proc $o_new/proc || o_fail "a private /proc could not be mounted"
 mount -n -t sysfs -o ro,nosuid,nodev,noexec sysfs $o_new/sys || o_fail "a private /sys could not be mounted"
 
-o_steps="write /dev\${o_line}write /proc\${o_line}empty /sys$o_line"
+o_steps="write /dev\${o_line}write /proc\${o_line}blank /sys$o_line"
 while [ "$1" != -- ]; do
   o_steps="$o_steps$1 $2$o_line"
   [ -e "$o_new$2" ] || mkdir -p "$o_new$2"
   case $1 in
     empty) mount -n -t tmpfs -o nosuid,nodev,mode=755 tmpfs "$o_new$2" || o_fail "$2 could not be hidden" ;;
+    blank) mount -n -t tmpfs -o ro,nosuid,nodev,mode=755 tmpfs "$o_new$2" || o_fail "$2 could not be hidden" ;;
     scratch) mount -n -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$o_new$2" || o_fail "a private $2 could not be made" ;;
+    seal) mount -n -o rbind,ro,nosuid,nodev,noexec "$2" "$o_new$2" || o_fail "$2 could not be made read-only" ;;
     *) mount -n --rbind "$2" "$o_new$2" || o_fail "$2 could not be shown" ;;
   esac
   shift 2
@@ -51,30 +52,24 @@ pivot_root $o_new $o_new/tmp || o_fail "the new root could not be entered"
 umount -n -l /tmp || o_fail "the old root could not be left"
 
 # What is still writable and was not meant to be becomes read-only; the flags that a mount has must be named again.
-# One line of mountinfo: id, parent, device, root, place, flags, ... with blanks in names as octal numbers.
-o_protect() {
-  IFS=' '
-  set -- $1
-  IFS=$o_line
-  case $6 in rw*) ;; *) return ;; esac
-  o_flags=\${6#rw} o_at=$5
+# The innermost step around a place decides. Blanks in names are octal numbers here.
+while read -r o_id o_parent o_device o_root o_at o_flags o_rest; do
+  case $o_flags in rw*) ;; *) continue ;; esac
   case $o_at in *\\\\*) o_at=$(printf "$(printf %s "$o_at" | sed 's/%/%%/g')") ;; esac
-  o_kind=none
+  o_kind=none IFS=$o_line
   for o_step in $o_steps; do
-    o_folder=\${o_step#* }
-    case $o_at in "$o_folder" | "$o_folder"/*) o_kind=\${o_step%% *} o_inner=$o_folder ;; esac
+    o_inner=\${o_step#* }
+    case $o_at in "$o_inner" | "$o_inner"/*) o_kind=\${o_step%% *} o_folder=$o_inner ;; esac
   done
+  unset IFS
   case $o_kind in
-    write | scratch) return ;;
-    empty) [ "$o_at" = "$o_inner" ] || return ;; # covered, out of reach
+    write | scratch | blank) continue ;;
+    empty) [ "$o_at" = "$o_folder" ] || continue ;; # covered, out of reach
   esac
-  mount -n -o "remount,bind,ro,nosuid,nodev$o_flags" "$o_at" && return
+  mount -n -o "remount,bind,ro,nosuid,nodev\${o_flags#rw}" "$o_at" && continue
   # A place we may not even look at, the program may not either.
   [ ! -e "$o_at" ] || o_fail "$o_at could not be made read-only"
-}
-set -f
-IFS=$o_line
-for o_mount in $(cat /proc/self/mountinfo); do o_protect "$o_mount"; done
+done < /proc/self/mountinfo
 
 cd "$o_cwd" || o_fail "the folder $o_cwd is not there"
 

@@ -9,7 +9,8 @@ import type { ProcessSpec, Sandbox } from '../../engine/ports/processes.ts'
 import { SETUP } from './sandbox-setup.ts'
 
 type Isolation = Extract<Sandbox, { is: 'on' }>
-type Step = readonly ['empty' | 'scratch' | 'show' | 'write', string]
+/** Hide (with something shown inside, or nothing), hide but let write for now, show read-only, seal a part of /proc, let write. */
+type Step = readonly ['empty' | 'blank' | 'scratch' | 'show' | 'seal' | 'write', string]
 
 /** What isolation needs of the machine, as absolute paths; `path` is where the set-up script finds mount and the like. */
 export interface SandboxTools {
@@ -63,16 +64,21 @@ const plan = (sandbox: Isolation, owner: Owner): readonly Step[] => {
   const steps: readonly Step[] = [
     ['scratch', '/tmp'],
     ...hidden.map((path): Step => ['empty', path]),
-    ...(owner.uid === 0 ? existing(ROOTS_PROC) : []).map((path): Step => ['show', path]),
+    ...(owner.uid === 0 ? existing(ROOTS_PROC) : []).map((path): Step => ['seal', path]),
     ...sandbox.readable.map((path): Step => ['show', resolve(path)]),
     ...sandbox.writable.map((path): Step => ['write', resolve(path)]),
   ]
   const depth = ([, path]: Step): number => path.split('/').length
   const sorted = steps.toSorted((a, b) => depth(a) - depth(b))
-  return sorted.filter(([kind, path], at) => {
-    const around = sorted.findLast(([, outer], i) => i < at && (path === outer || path.startsWith(`${outer}/`)))
+  const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
+  const needed = sorted.filter(([kind, path], at) => {
+    const around = sorted.findLast(([, folder], i) => i < at && isWithin(path, folder))
     return kind !== 'empty' || around?.[0] !== 'empty'
   })
+  // Where nothing is shown inside, it can be read-only from the start.
+  const isBlank = ([kind, path]: Step, at: number): boolean =>
+    kind === 'empty' && !needed.some(([, inner], i) => i > at && isWithin(inner, path))
+  return needed.map((step, at): Step => (isBlank(step, at) ? ['blank', step[1]] : step))
 }
 
 /** The program's own user namespace, below the one that holds the mounts; there it has no powers and gets none. */

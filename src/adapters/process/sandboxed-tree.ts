@@ -22,27 +22,36 @@ export const sandboxedTree = (
   let first: ProcessRow | null = null
   let hasStarted = false
 
-  const control = child.stdio[3] as Duplex
-  control.on('error', () => {})
-  control.on('data', (chunk: Buffer) => {
+  // Without a file handle to spare there are no pipes; the program then never came to be.
+  const control = (child.stdio as typeof child.stdio | undefined)?.[3] as Duplex | undefined
+  control?.on('error', () => {})
+  control?.on('data', (chunk: Buffer) => {
     said += chunk.toString('utf8')
     if (!said.startsWith('ready\n') || hasStarted) return
-    first = childrenOf(child.pid!)[0] ?? null
-    hasStarted = true
-    control.write('go\n')
+    try {
+      first = childrenOf(child.pid!)[0] ?? null
+    } catch {}
+    hasStarted = first !== null
+    // What we could not end for sure is not started.
+    if (hasStarted) control.write('go\n')
+    else control.destroy()
   })
 
   const terminate = (): void => {
     if (child.pid === undefined || hasEnded()) return
-    const programs = hasStarted && first !== null ? childrenOf(first.pid) : []
+    // Without the word to start, what is there so far ends by itself.
+    if (!hasStarted) control?.destroy()
+    if (!hasStarted || first === null) return
+    const programs = childrenOf(first.pid)
     for (const program of programs) signal(program.pid, 'SIGTERM')
-    // As long as there is only our own set-up, nobody has to be asked.
+    // The word was given and the program is not there yet: nobody has to be asked.
     if (programs.length === 0) killRemaining()
   }
   const killRemaining = (): number => {
     if (child.pid === undefined) return 0
-    first ??= hasEnded() ? null : (childrenOf(child.pid)[0] ?? null)
+    if (!hasStarted) control?.destroy()
     const isOuterAlive = !hasEnded()
+    if (isOuterAlive) first ??= childrenOf(child.pid)[0] ?? null
     const isFirstAlive = first !== null && isRunning(first)
     // The outer one first: it would take the other's end for a failure of its own and say so.
     if (isOuterAlive) signal(child.pid, 'SIGKILL')

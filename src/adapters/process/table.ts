@@ -1,17 +1,12 @@
 /** The process table, read at one moment, and who in it belongs to a program that we started. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { type ProcessRow, readProcess } from './identity.ts'
+import { existsSync, readdirSync } from 'node:fs'
+import { type ProcessRow, readProc, readProcess } from './identity.ts'
 
-/** Every living process numbered above `above`; empty where there is no /proc. */
+/** Every living process numbered above `above`; empty where there is no /proc. Throws as `readProc`. */
 export const readTable = (above = 0): readonly ProcessRow[] => {
-  let names: readonly string[]
-  try {
-    names = readdirSync('/proc')
-  } catch {
-    return []
-  }
+  if (!existsSync('/proc/self/stat')) return []
   const rows: ProcessRow[] = []
-  for (const name of names) {
+  for (const name of readdirSync('/proc')) {
     const pid = Number(name)
     const row = pid > above ? readProcess(pid) : null
     if (row !== null && !row.hasEnded) rows.push(row)
@@ -22,21 +17,10 @@ export const readTable = (above = 0): readonly ProcessRow[] => {
 export const childrenOf = (pid: number): readonly ProcessRow[] => readTable().filter((row) => row.parent === pid)
 
 /** The number that was given out last, in this namespace; as in proc_loadavg(5). */
-const lastPid = (): number => {
-  try {
-    return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1))
-  } catch {
-    return 0
-  }
-}
+const lastPid = (): number => Number(readProc('/proc/loadavg')?.trim().split(' ').at(-1) ?? 0)
 
-const carries = (pid: number, variable: string): boolean => {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(variable)
-  } catch {
-    return false
-  }
-}
+const carries = (pid: number, variable: string): boolean =>
+  readProc(`/proc/${pid}/environ`)?.split('\0').includes(variable) ?? false
 
 /**
  * The program and everything that came of it: by parentage, by session, by process group, and by the environment variable

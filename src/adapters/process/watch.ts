@@ -17,22 +17,27 @@ const readOutput = (tree: Tree, spec: ProcessSpec, onOutput: () => void): (() =>
   const tail = keepTail(spec.tailBytes)
   for (const name of ['stdout', 'stderr'] as const) {
     const lines = spec.onLine === undefined ? null : splitLines((line) => spec.onLine!(line, name))
-    const stream = tree.child[name]!
-    stream.on('data', (chunk: Buffer) => {
+    const stream = tree.child[name]
+    stream?.on('data', (chunk: Buffer) => {
       onOutput()
       tail.write(chunk)
       lines?.write(chunk)
       spec.onBytes?.(chunk, name)
     })
-    stream.on('error', () => {})
-    stream.on('close', () => lines?.end())
+    stream?.on('error', () => {})
+    stream?.on('close', () => lines?.end())
   }
   return () => tail.text()
 }
 
-/** Kills until nobody is left, however often they fork. */
+/** Kills until nobody is left, however often they fork. What cannot be looked at counts as left. */
 const killAll = async (tree: Tree): Promise<void> => {
-  for (let pauseMs = 2; tree.killRemaining() > 0; pauseMs = Math.min(pauseMs * 2, 200)) await delay(pauseMs)
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 200)) {
+    try {
+      if (tree.killRemaining() === 0) return
+    } catch {}
+    await delay(pauseMs)
+  }
 }
 
 export interface Watched {
@@ -51,7 +56,11 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
   const end = (why: Limit): void => {
     if (limit !== null || isOver) return
     limit = why
-    tree.terminate()
+    try {
+      tree.terminate()
+    } catch {
+      // It could not be asked; it is killed after the grace.
+    }
     grace = setTimeout(() => void killAll(tree), spec.graceMs)
   }
   const after = (ms: number, why: Limit) => setTimeout(() => end(why), Math.min(ms, LONGEST_TIMER_MS))
@@ -75,8 +84,7 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
     spec.signal?.removeEventListener('abort', abort)
     await killAll(tree)
     if (child.pid !== undefined) await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })])
-    child.stdout?.destroy()
-    child.stderr?.destroy()
+    for (const stream of child.stdio ?? []) stream?.destroy()
     const ms = Math.round(performance.now() - startedAt)
     const refusal = failure?.message ?? tree.refusal()
     if (refusal !== null && limit === null) {

@@ -42,7 +42,7 @@ export function startStep(task: Task, rules: Rules, at: Millis, notBefore: Milli
   const skipped = step.skip?.(task, rules.policy)
   if (skipped) return then(passOver(task, step, skipped), (t) => startStep({ ...t, step: t.step + 1 }, rules, at))
   if (step.work.kind === 'approval') return awaitApproval(task, rules, at)
-  if (needsNewApproval(task)) return askAgain(task, rules, at)
+  if (needsNewApproval(task)) return askAgain(task, rules, at, notBefore)
   return startRun(task, step, notBefore, at)
 }
 
@@ -66,8 +66,10 @@ function awaitApproval(task: Task, rules: Rules, at: Millis): Decision {
   return judge(task, rules, at)
 }
 
-function askAgain(task: Task, rules: Rules, at: Millis): Decision {
-  if (rules.policy.approval === 'auto') return startStep(approve(task, 'the project (approval: auto)', at), rules, at)
+/** The item is not any more what was approved: the task waits for a new word on it. */
+export function askAgain(task: Task, rules: Rules, at: Millis, notBefore: Millis = at): Decision {
+  if (rules.policy.approval === 'auto')
+    return startStep(approve(task, 'the project (approval: auto)', at), rules, at, notBefore)
   const sentence = 'the item was edited after its approval: a person has to approve it as it is now'
   const waiting: Task = { ...task, phase: { is: 'waiting', since: at, on: 'approval', sentence } }
   return decided(

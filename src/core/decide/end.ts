@@ -40,12 +40,14 @@ export function requestStop(task: Task, { by, at, said }: Extract<Event, { type:
   if (task.window !== null)
     return decided(stopping, comment(task, 'stop-recorded', 'stream', say.stoppingAfterDeploy(task, by)))
   const run = liveRun(task)
-  if (run === null) return finishStop(stopping, at)
+  const ending = task.ending ?? run
+  if (ending === null) return finishStop(stopping, at)
   const waiting: Task = {
     ...stopping,
-    phase: { is: 'waiting', since: at, on: 'processes', sentence: `the processes of run ${run} are being ended` },
+    ending,
+    phase: { is: 'waiting', since: at, on: 'processes', sentence: `the processes of run ${ending} are being ended` },
   }
-  return decided(waiting, { type: 'drop-effects' }, { type: 'cancel-run', run })
+  return decided(waiting, { type: 'drop-effects' }, ...(run === null ? [] : [{ type: 'cancel-run', run } as const]))
 }
 
 /** Everything is verified dead: the lane is free. What is left outside is cleaned up, and only then *Cancelled* is told. */
@@ -57,6 +59,7 @@ export function finishStop(task: Task, at: Millis): Decision {
     window: null,
     lane: false,
     notes: [],
+    ending: null,
     phase: { is: 'final', since: at },
   }
   return decided(

@@ -4,7 +4,7 @@ import { exitsOf, HOLDS, type HoldExit } from '../holds.ts'
 import * as say from '../messages.ts'
 import type { BudgetName, Decision, Event, Task } from '../model.ts'
 import { allows, grant, spend } from '../retry.ts'
-import { isWorkStage, type Millis, WORK_STAGES, type WorkStage } from '../words.ts'
+import { isWorkStage, WORK_STAGES, type WorkStage } from '../words.ts'
 import { approve, judge, moveBack, stageOf, startStep, visit } from './advance.ts'
 import { comment, decided, type Rules, refuse, show, then } from './parts.ts'
 
@@ -17,14 +17,12 @@ export const shownSubject = (task: Task): string | null => {
   return task.phase.is === 'held' && exitsOf(task.phase.reason).includes('approve') ? (task.phase.shown ?? null) : null
 }
 
-const shownSince = ({ phase }: Task): Millis => (phase.is === 'waiting' ? (phase.asked ?? phase.since) : phase.since)
-
 export function approved(task: Task, event: Of<'approved'>, rules: Rules): Decision {
   const subject = shownSubject(task)
   if (subject === null) return refuse(task, `${task.key} does not wait for an approval (${describe(task)}).`)
   if (event.subject !== undefined && event.subject !== subject)
     return refuse(task, `${task.key} has changed since you looked at it; look at it again and approve what it is now.`)
-  if (event.subject === undefined && event.said !== undefined && event.said < shownSince(task))
+  if (event.subject === undefined && event.said !== undefined && event.said < task.phase.since)
     return refuse(task, `${task.key} has changed since you wrote that; look at it again and approve what it is now.`)
   if (task.phase.is === 'held') {
     const known: Task = {

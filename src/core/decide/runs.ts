@@ -15,7 +15,8 @@ type Of<T extends Event['type']> = Extract<Event, { type: T }>
 
 export function runStarted(task: Task, event: Of<'run-started'>): Decision {
   if (task.phase.is === 'running') return stay(task)
-  const running: Task = { ...task, phase: { is: 'running', run: event.run, since: event.at } }
+  // A run is admitted only when the one before it is verified dead.
+  const running: Task = { ...task, ending: null, phase: { is: 'running', run: event.run, since: event.at } }
   return event.role === null
     ? decided(running)
     : decided(

@@ -4,7 +4,7 @@ import { approvalStands } from '../gates.ts'
 import * as say from '../messages.ts'
 import type { Decision, Event, Task } from '../model.ts'
 import { WORK_STAGES, type WorkStage } from '../words.ts'
-import { judge, visit } from './advance.ts'
+import { askAgain, judge, visit } from './advance.ts'
 import { hold } from './hold.ts'
 import { comment, decided, liveRun, note, type Rules, refuse, stay, then } from './parts.ts'
 
@@ -79,7 +79,10 @@ function stopRun(task: Task): Decision {
   const run = liveRun(task)
   return run === null
     ? stay(task)
-    : decided({ ...task, phase: { is: 'gated', since: task.phase.since, on: 'cancel' } }, { type: 'cancel-run', run })
+    : decided(
+        { ...task, ending: run, phase: { is: 'gated', since: task.phase.since, on: 'cancel' } },
+        { type: 'cancel-run', run },
+      )
 }
 
 /** An edit voids the approval by changing its subject. In the window it is only told. */
@@ -92,13 +95,10 @@ export function itemEdited(task: Task, event: Of<'item-edited'>, rules: Rules): 
       : 'the work item was edited while its merge is on the way; it is only noted',
   )
   const isAfterAnalysis = WORK_STAGES.indexOf(task.stage as WorkStage) > 0
-  if (task.phase.is === 'waiting' && task.phase.on === 'approval') {
-    const asked = Math.max(task.phase.asked ?? task.phase.since, event.said ?? event.at)
-    return then(
-      then(decided(edited, told), (t) => (isAfterAnalysis ? stay(t) : judge(t, rules, event.at))),
-      (t) => stay(t.phase.is === 'waiting' ? { ...t, phase: { ...t.phase, asked } } : t),
+  if (task.phase.is === 'waiting' && task.phase.on === 'approval')
+    return then(decided(edited, told), (t) =>
+      isAfterAnalysis ? askAgain(t, rules, event.at) : judge(t, rules, event.at),
     )
-  }
   const isMerged = task.evidence.merge !== undefined
   if (isAfterAnalysis && task.window === null && !isMerged && rules.policy.approval === 'person')
     return decided(edited, told, comment(task, `edited:${event.item.digest}`, 'stream', say.approvalAgain(edited)))

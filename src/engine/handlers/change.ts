@@ -1,7 +1,7 @@
 /** What a run did to the branch, read from Git and from nothing else. */
 import { createHash } from 'node:crypto'
 import { matchesGlob } from 'node:path'
-import type { ArtefactFact, ChangeFact } from '#core/evidence.ts'
+import { type ArtefactFact, type ChangeFact, holds } from '#core/evidence.ts'
 import type { Task } from '#core/model.ts'
 import { artefactFolder } from '#core/naming.ts'
 import { artefactPath } from '#core/prompt.ts'
@@ -55,6 +55,9 @@ export async function observeChange(
   }
 }
 
+/** Documents that judge the content they were written on. */
+const JUDGES: readonly ArtefactName[] = ['review', 'test']
+
 /** The document a run owed, as it stands in the commit that the run made; it counts only if this run wrote it. */
 export async function observeArtefact(
   repositories: Repositories,
@@ -66,10 +69,11 @@ export async function observeArtefact(
   const text = await repositories.readFile(task.repo, head, path)
   const fact = { run, sha: given, digest: digestOf(text ?? ''), frontMatter: {} }
   if (text === null) return { ...fact, problem: 'it is missing or is not a readable text file' }
-  const wasWritten =
-    (await repositories.changedPaths(task.repo, given, head)).includes(path) ||
-    task.evidence.artefacts[artefact]?.digest === fact.digest
-  if (!wasWritten) return { ...fact, problem: 'it was there before and no run of this task wrote it' }
+  const before = task.evidence.artefacts[artefact]
+  // A verdict that was written on other content is not this run's word, though it stands there letter for letter.
+  const isKept = before?.digest === fact.digest && (!JUDGES.includes(artefact) || holds(task, before))
+  const wasWritten = isKept || (await repositories.changedPaths(task.repo, given, head)).includes(path)
+  if (!wasWritten) return { ...fact, problem: 'it was there before and this run did not write it anew' }
   const read = readFrontMatter(text)
   return 'problem' in read ? { ...fact, problem: read.problem } : { ...fact, frontMatter: read.data, problem: null }
 }
