@@ -4,12 +4,13 @@
  */
 
 import { visit } from './decide/advance.ts'
-import { finishStop, requestStop } from './decide/end.ts'
+import { finishStop, mergeSettled, requestStop } from './decide/end.ts'
 import { liveRun, type Rules, refuse, stay } from './decide/parts.ts'
 import { answered, approved, retried, reworkAsked } from './decide/people.ts'
 import { runAsked, runFailed, runFinished, runLost, runStarted } from './decide/runs.ts'
 import { deadlinePassed, effectFailed, itemEdited, observed, prClosed, prMerged, windowOpened } from './decide/world.ts'
 import { unreachable } from './errors.ts'
+import { learn } from './evidence.ts'
 import type { Decision, Event, Task } from './model.ts'
 
 export type { Rules } from './decide/parts.ts'
@@ -79,6 +80,8 @@ function whileStopping(task: Task, event: Event): Decision {
     case 'run-asked':
     case 'run-lost':
       return event.run === task.ending ? finishStop(task, event.at) : stay(task)
+    case 'observed':
+      return event.facts.merge || event.facts.notMerged ? mergeSettled(learn(task, event.facts), event.at) : stay(task)
     default:
       return 'by' in event ? refuse(task, `${task.key} is being stopped; nothing else is done with it.`) : stay(task)
   }

@@ -87,11 +87,13 @@ export interface Evidence {
   readonly protectedApproval?: { readonly diffDigest: string; readonly by: string }
   readonly staging?: DeployFact
   readonly merge?: MergeFact
+  /** The head that the forge was asked to merge, as long as nobody has read whether it did. */
+  readonly asked?: Sha
   readonly production?: DeployFact
 }
 
 /** What one run or one look at the world adds. */
-export interface Facts extends Partial<Omit<Evidence, 'artefacts' | 'approval' | 'protectedApproval'>> {
+export interface Facts extends Partial<Omit<Evidence, 'artefacts' | 'approval' | 'protectedApproval' | 'asked'>> {
   readonly artefacts?: Evidence['artefacts']
   /** Base as it was freshly fetched at the run's start. */
   readonly base?: Sha
@@ -125,9 +127,13 @@ export const approvalSubject = (task: Task): string =>
 
 /** Adds what a run or a look at the world found; a moved branch voids what was bound to other content. */
 export function learn(task: Task, facts: Facts): Task {
-  const { artefacts, base, refreshed, conflict: _conflict, notMerged: _notMerged, ...rest } = facts
+  const { artefacts, base, refreshed, conflict, notMerged, ...rest } = facts
+  const isSettled =
+    rest.merge !== undefined || refreshed !== undefined || conflict !== undefined || notMerged?.hold === 'not-merged'
+  const { asked, ...known } = task.evidence
   const evidence: Evidence = {
-    ...task.evidence,
+    ...known,
+    ...(asked === undefined || isSettled ? {} : { asked }),
     ...rest,
     artefacts: { ...task.evidence.artefacts, ...artefacts },
   }

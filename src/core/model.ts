@@ -219,6 +219,7 @@ export type Effect =
   | { readonly type: 'push-branch'; readonly key: string; readonly sha: Sha }
   | { readonly type: 'ensure-pr'; readonly key: string; readonly sha: Sha }
   | { readonly type: 'close-pr'; readonly key: string; readonly text: string }
+  | { readonly type: 'settle-merge'; readonly key: string; readonly head: Sha }
   | { readonly type: 'delete-branch'; readonly key: string }
   | { readonly type: 'salvage'; readonly key: string }
   | { readonly type: 'remove-workspace'; readonly key: string }

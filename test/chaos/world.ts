@@ -73,6 +73,7 @@ export const effects: EffectHandlers = {
     },
   }),
   'close-pr': async () => ({ sentence: 'closed' }),
+  'settle-merge': async () => ({ sentence: 'settled' }),
   'delete-branch': async () => ({ sentence: 'deleted' }),
   salvage: async () => ({ sentence: 'kept' }),
   'remove-workspace': async () => ({ sentence: 'removed' }),

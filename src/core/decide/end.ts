@@ -2,7 +2,7 @@
 import { headOf } from '../evidence.ts'
 import * as say from '../messages.ts'
 import type { Command, Decision, Effect, Event, Task } from '../model.ts'
-import type { Millis } from '../words.ts'
+import type { Millis, Sha } from '../words.ts'
 import { comment, decided, liveRun, log, type Rules, show, stay } from './parts.ts'
 
 /** Merged, and where configured deployed and verified. The watch judges the release, not the task. */
@@ -52,6 +52,8 @@ export function requestStop(task: Task, { by, at, said }: Extract<Event, { type:
 
 /** Everything is verified dead: the lane is free. What is left outside is cleaned up, and only then *Cancelled* is told. */
 export function finishStop(task: Task, at: Millis): Decision {
+  const { asked, merge } = task.evidence
+  if (asked !== undefined && merge === undefined) return settleMerge(task, asked, at)
   const final: Task = {
     ...task,
     stage: 'cancelled',
@@ -73,13 +75,42 @@ export function finishStop(task: Task, at: Millis): Decision {
   )
 }
 
+/** The forge was asked to merge and nobody knows whether it did: the pull request is closed, and then Git is read. */
+function settleMerge(task: Task, head: Sha, at: Millis): Decision {
+  const sentence = `it is being read whether ${head.slice(0, 10)} was merged`
+  const waiting: Task = {
+    ...task,
+    window: null,
+    ending: null,
+    phase: { is: 'waiting', since: at, on: 'processes', sentence },
+  }
+  return decided(
+    waiting,
+    { type: 'drop-effects' },
+    { type: 'close-pr', key: `${task.id}:close-pr`, text: `${task.key} was stopped.` },
+    { type: 'settle-merge', key: `${task.id}:settle-merge`, head },
+  )
+}
+
+/** Git has been read: STOP is carried out with what is true. */
+export const mergeSettled = (task: Task, at: Millis): Decision => {
+  const { asked: _asked, ...evidence } = task.evidence
+  return finishStop({ ...task, evidence }, at)
+}
+
 /** After STOP only its own clean-up and report go out; an effect that was under way when it came is not begun again. */
 export const outlivesStop = (task: Task, effect: Effect): boolean => {
   if (task.stop === null || task.window !== null || CLEANS_UP.has(effect.type)) return true
   return effect.type === 'show-status' ? effect.status === 'cancelled' : effect.key === `${task.id}:cancelled`
 }
 
-const CLEANS_UP: ReadonlySet<Effect['type']> = new Set(['salvage', 'remove-workspace', 'close-pr', 'delete-branch'])
+const CLEANS_UP: ReadonlySet<Effect['type']> = new Set([
+  'salvage',
+  'remove-workspace',
+  'close-pr',
+  'settle-merge',
+  'delete-branch',
+])
 
 function leftovers(task: Task): Command[] {
   const isMerged = task.evidence.merge !== undefined

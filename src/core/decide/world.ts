@@ -39,7 +39,8 @@ export function windowOpened(task: Task, event: Of<'window-opened'>): Decision {
     return refuse(task, `${event.head.slice(0, 10)} is not the tested head of ${task.key}`)
   if (task.window === null && !approvalStands(task)) return refuse(task, `${task.key} was edited after its approval`)
   const window = { run: event.run, since: task.window?.since ?? event.at, head: event.head, merge: null }
-  return decided({ ...task, window }, note(`the window is open: ${event.head.slice(0, 10)} is to be merged`))
+  const evidence = { ...task.evidence, asked: event.head }
+  return decided({ ...task, window, evidence }, note(`the window is open: ${event.head.slice(0, 10)} is to be merged`))
 }
 
 /** A person merged the pull request. The merge is respected: production is judged on the merge commit. */

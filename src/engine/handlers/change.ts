@@ -71,7 +71,8 @@ export async function observeArtefact(
   if (text === null) return { ...fact, problem: 'it is missing or is not a readable text file' }
   const before = task.evidence.artefacts[artefact]
   // A verdict that was written on other content is not this run's word, though it stands there letter for letter.
-  const isKept = before?.digest === fact.digest && (!JUDGES.includes(artefact) || holds(task, before))
+  const isSame = before?.problem === null && before.digest === fact.digest
+  const isKept = isSame && (!JUDGES.includes(artefact) || holds(task, before))
   const wasWritten = isKept || (await repositories.changedPaths(task.repo, given, head)).includes(path)
   if (!wasWritten) return { ...fact, problem: 'it was there before and this run did not write it anew' }
   const read = readFrontMatter(text)

@@ -8,6 +8,7 @@ import type { Forge, PullRequest } from '../ports/forge.ts'
 import type { Repositories, Workspaces } from '../ports/repositories.ts'
 import type { Tracker } from '../ports/tracker.ts'
 import type { Clock } from '../ports/world.ts'
+import { readMerge } from './read-merge.ts'
 
 export interface EffectDeps {
   readonly tracker: Tracker
@@ -53,11 +54,8 @@ export function effectHandlers({ tracker, forge, repositories, workspaces, clock
     'ensure-pr': async ({ sha }, task) => {
       const base = await forge.base(task.repo)
       const ensured = await forge.ensurePullRequest(task.repo, {
-        head: task.branch,
+        ...draftOf(task),
         base,
-        ...describePullRequest(task),
-        marker: task.key,
-        voice: 'developer',
       })
       if (ensured.is === 'failed')
         throw new UserError(`No pull request could be opened for ${task.key}: ${ensured.sentence}`)
@@ -82,6 +80,16 @@ export function effectHandlers({ tracker, forge, repositories, workspaces, clock
           outcome === 'moved'
             ? `${task.branch} was moved by somebody else and is left alone`
             : `${task.branch} is ${outcome}`,
+      }
+    },
+
+    'settle-merge': async ({ head }, task) => {
+      const base = await repositories.fetch(task.repo, await forge.remote(task.repo), await forge.base(task.repo))
+      const merge = await readMerge(repositories, task, head, base)
+      const notMerged = { hold: 'not-merged', sentence: `${head.slice(0, 10)} is not in base` } as const
+      return {
+        sentence: merge === null ? `${head.slice(0, 10)} was not merged` : `${head.slice(0, 10)} was merged`,
+        event: { type: 'observed', at: clock.now(), facts: merge === null ? { notMerged } : merge },
       }
     },
 
@@ -137,7 +145,11 @@ export const pullRequestFact = (pr: PullRequest) => ({
   state: pr.state,
 })
 
-const describePullRequest = (task: Task) => ({
+/** The task's pull request as it is asked for, but for its base. */
+export const draftOf = (task: Task) => ({
+  head: task.branch,
+  marker: task.key,
+  voice: 'developer' as const,
   title: `${task.key}: ${oneLine(task.item.title, 200)}`,
   body: `Made by Orch for ${task.key}. Its documents are in docs/tasks/${task.key}/ on this branch.`,
 })

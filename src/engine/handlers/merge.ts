@@ -9,12 +9,14 @@ import type { Task } from '#core/model.ts'
 import { oneLine } from '#core/naming.ts'
 import type { Sha } from '#core/words.ts'
 import { apply, type RulesOf } from '../engine.ts'
-import type { Forge, PullRequest } from '../ports/forge.ts'
+import type { EnsuredPullRequest, Forge, PullRequest } from '../ports/forge.ts'
 import type { Author, Repositories } from '../ports/repositories.ts'
 import type { Store } from '../ports/store.ts'
 import type { Clock } from '../ports/world.ts'
 import type { Outcome, RunContext, RunHandler } from '../worker.ts'
 import { contentOf } from './change.ts'
+import { draftOf, pullRequestFact } from './effects.ts'
+import { readMerge } from './read-merge.ts'
 
 export interface MergeDeps {
   readonly store: Store
@@ -32,19 +34,19 @@ export const mergeRun =
     const head = headOf(task)
     if (head === null) throw new Error(`${task.key} has nothing to merge`)
     const base = await fetchBase(deps, task)
-    const done = await readMerge(deps, task, head, base)
-    if (done) return done
+    const done = await readMerge(deps.repositories, task, head, base)
+    if (done) return { is: 'finished', facts: done }
     if (!(await deps.repositories.isAncestor(task.repo, base, head))) return bringBaseIn(deps, task, head, base)
     const pr = await openPullRequest(deps, task, head)
     if ('is' in pr) return pr
-    const refused = await openWindow(deps, context, head)
+    const refused = await openWindow(deps, context, head, pr)
     if (refused) return refused
     const answer = await deps.forge.merge(task.repo, pr.number, {
       head,
       message: `Merge ${task.key}: ${oneLine(task.item.title, 200)}\n\nPull request #${pr.number}`,
     })
-    const proof = await readMerge(deps, task, head, await fetchBase(deps, task))
-    if (proof) return proof
+    const proof = await readMerge(deps.repositories, task, head, await fetchBase(deps, task))
+    if (proof) return { is: 'finished', facts: proof }
     if (answer.is === 'base-moved') return bringBaseIn(deps, task, head, await fetchBase(deps, task))
     if (answer.is === 'later' || answer.is === 'unknown' || answer.is === 'merged')
       throw new TransientError(
@@ -60,27 +62,6 @@ export const mergeRun =
 
 async function fetchBase({ forge, repositories }: MergeDeps, task: Task): Promise<Sha> {
   return repositories.fetch(task.repo, await forge.remote(task.repo), await forge.base(task.repo))
-}
-
-/** Is the head in base already? Then which merge brought it there, and is its content the tested content? */
-async function readMerge({ repositories }: MergeDeps, task: Task, head: Sha, base: Sha): Promise<Outcome | null> {
-  if (!(await repositories.isAncestor(task.repo, head, base))) return null
-  const since = task.base ?? base
-  const merge = await repositories.findMerge(task.repo, since, base, head)
-  if (merge === null)
-    return {
-      is: 'finished',
-      facts: {
-        notMerged: {
-          hold: 'merge-unverified',
-          sentence: `${head.slice(0, 10)} is in base, but not by a merge commit of it`,
-        },
-      },
-    }
-  const [tested, made] = await Promise.all(
-    [head, merge].map((sha) => repositories.treeWithout(task.repo, sha, 'docs/tasks')),
-  )
-  return { is: 'finished', facts: { merge: { head, base: since, merge, by: 'orch', treeEqual: tested === made } } }
 }
 
 /** Base moved since the branch was tested. Clean: merged in, without a checkout. Otherwise the conflict is named. */
@@ -104,9 +85,12 @@ async function openPullRequest(
     is: 'finished',
     facts: { notMerged: { hold: 'no-pull-request', sentence } },
   })
-  const number = task.evidence.pr?.number
-  if (number === undefined) return none('there is no pull request to merge')
-  const pr = await forge.pullRequest(task.repo, number)
+  const known = task.evidence.pr?.number
+  // A person asked for another try after the pull request had been lost or closed: it is opened anew.
+  const ensured = known === undefined ? await ensurePullRequest(forge, task) : null
+  if (ensured?.is === 'failed') return none(ensured.sentence)
+  const pr = ensured?.pr ?? (await forge.pullRequest(task.repo, known ?? 0))
+  const number = pr?.number ?? known
   if (pr === null || pr.state !== 'open') return none(`pull request #${number} is ${pr?.state ?? 'gone'}`)
   if (pr.headSha !== head) {
     const there = await forge.branch(task.repo, task.branch)
@@ -121,11 +105,15 @@ async function openPullRequest(
   return pr
 }
 
+const ensurePullRequest = async (forge: Forge, task: Task): Promise<EnsuredPullRequest> =>
+  forge.ensurePullRequest(task.repo, { ...draftOf(task), base: await forge.base(task.repo) })
+
 /** The intent. Freeze and STOP are read in the very transaction that records it. */
 async function openWindow(
   { store, clock, rulesOf }: MergeDeps,
   { task, run }: RunContext,
   head: Sha,
+  pr: PullRequest,
 ): Promise<Outcome | null> {
   return store.transaction(async (tx) => {
     const at = clock.now()
@@ -137,6 +125,7 @@ async function openWindow(
     const now = await tx.task(task.id)
     const frozen = now?.window === null ? await tx.freezeOf(task.repo) : null
     if (frozen !== null) return { is: 'handed-back', why: `${task.repo} was frozen: ${frozen.reason}` } as const
+    await apply(tx, task.id, { type: 'observed', at, facts: { pr: pullRequestFact(pr) } }, rulesOf)
     const applied = await apply(tx, task.id, { type: 'window-opened', at, run: run.id, head }, rulesOf)
     return applied?.refused === undefined ? null : ({ is: 'handed-back', why: applied.refused } as const)
   })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Task } from '#core/model.ts'
 import type { Policy } from '#core/policy.ts'
-import { journey } from '../support/tasks.ts'
+import { finished, lost, started, stopBy } from '../support/events.ts'
+import { given } from '../support/given.ts'
+import { heldFor } from '../support/held.ts'
+import { at, full, journey } from '../support/tasks.ts'
 
 /** Kinds of the runs that a task takes from the queue to its end, and what was passed over and why. */
 function wholeWay(over: Partial<Policy>) {
@@ -20,6 +24,30 @@ function wholeWay(over: Partial<Policy>) {
   }
 }
 const FIRST = ['analyst', 'architect', 'developer', 'check', 'reviewer', 'tester', 'check']
+
+describe('a task that has ended', () => {
+  const ended = (task: Task) => [task.step, task.window, task.lane, task.notes, task.ending, task.phase.is]
+  const BARE = [0, null, false, [], null, 'final']
+
+  it('owns nothing any more when it is done', () => {
+    const { task } = journey({ stage: 'done', phase: 'final' }, full)
+    assert.deepEqual(ended(task), BARE)
+    const noted = { ...at('deploy', 'running', 3, full), notes: ['a note'] }
+    assert.deepEqual(ended(given(noted, full).when(finished()).task), BARE)
+  })
+
+  it('owns nothing any more when it is cancelled', () => {
+    const noted = { ...heldFor('question'), notes: ['a note'], step: 1 }
+    assert.deepEqual(ended(given(noted, full).when(stopBy('Mia')).task), BARE)
+  })
+
+  it('has no window open, also where production was taken out of the configuration meanwhile', () => {
+    const merged = at('deploy', 'ready', 2, full)
+    assert.notEqual(merged.window, null)
+    const { task } = given(merged, {}).after(lost(false), started()).when(finished())
+    assert.deepEqual(ended(task), BARE)
+  })
+})
 
 describe('a project', () => {
   it('with nothing but a check command is merged by it alone, and says so', () => {

@@ -95,6 +95,10 @@ describe('work that is not good enough', () => {
     )
     assert.equal(again.task.notes.length, 1)
     assert.deepEqual(again.when(finished()).task.notes, [])
+    const tested = given(at('testing', 'running', 0))
+      .after(failed(), started())
+      .when(finished()).task
+    assert.deepEqual([tested.step, tested.notes], [1, []])
   })
 })
 

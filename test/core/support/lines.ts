@@ -51,6 +51,8 @@ export function lineOf(command: Command, now: Millis): string {
       return `ensure pull request at ${command.sha}`
     case 'close-pr':
       return `close pull request: ${command.text}`
+    case 'settle-merge':
+      return `read whether ${command.head} was merged`
     case 'delete-branch':
       return 'delete branch'
     case 'salvage':
