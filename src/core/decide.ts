@@ -18,11 +18,11 @@ export type { Rules } from './decide/parts.ts'
 /** Never throws on any combination of task and event; what does not apply changes nothing, and a person is told why. */
 export function decide(task: Task, event: Event, rules: Rules): Decision {
   if (task.phase.is === 'final')
-    return 'by' in event ? refuse(task, `${task.key} is ${task.stage} already; nothing was changed.`) : stay(task)
+    return wantsAnswer(event) ? refuse(task, `${task.key} is ${task.stage} already; nothing was changed.`) : stay(task)
   if (task.phase.is === 'waiting' && task.phase.on === 'processes') return whileStopping(task, event)
   if (event.type === 'run-stopped' && event.run === task.ending) return stay({ ...task, ending: null })
   if ('run' in event && event.run !== liveRun(task))
-    return 'head' in event ? refuse(task, `run ${event.run} no longer speaks for ${task.key}`) : stay(task)
+    return wantsAnswer(event) ? refuse(task, `run ${event.run} no longer speaks for ${task.key}`) : stay(task)
   switch (event.type) {
     case 'opened':
       return stay(task)
@@ -83,6 +83,11 @@ function whileStopping(task: Task, event: Event): Decision {
     case 'observed':
       return event.facts.merge || event.facts.notMerged ? mergeSettled(learn(task, event.facts), event.at) : stay(task)
     default:
-      return 'by' in event ? refuse(task, `${task.key} is being stopped; nothing else is done with it.`) : stay(task)
+      return wantsAnswer(event)
+        ? refuse(task, `${task.key} is being stopped; nothing else is done with it.`)
+        : stay(task)
   }
 }
+
+/** People, and the run that is about to merge, must know that nothing came of what they asked. */
+const wantsAnswer = (event: Event): boolean => 'by' in event || event.type === 'window-opened'

@@ -231,6 +231,29 @@ const next: Act = (crowd, tasks) => {
   if (task !== null) crowd.people.request(task, { is: 'next' })
 }
 
+/** New commits on the branch, merged by hand before anybody has tested them. */
+const mergeUntested: Act = (crowd, tasks) => {
+  touchBranch(crowd, tasks)
+  const [task] = tasks
+  const number = task?.evidence.pr?.number
+  if (!task || number === undefined) return
+  if (crowd.worlds.forge.merge(task.repo, number, null, hand(crowd)).is !== 'merged') return
+  crowd.note(`a person merges ${task.branch} with their own commit in it`)
+  crowd.sometimes.saw('person: merged the pull request')
+}
+
+/** What people do to one task that comes to its merge. */
+export const chooseActAtMerge = ({ random }: Pick<Crowd, 'random'>): Act =>
+  random.weighted<Act>([
+    [stop, 3],
+    [edit, 1],
+    [pushBase, 4],
+    [endPull, 2],
+    [touchBranch, 1],
+    [mergeUntested, 1],
+    [forwardBase, 1],
+  ])
+
 export function chooseAct({ plan, random }: Pick<Crowd, 'plan' | 'random'>): Act {
   const { steer, forge, tracker, freeze: freezing } = plan.moods
   return random.weighted<Act>([

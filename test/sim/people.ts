@@ -72,10 +72,16 @@ export function createPeople({ worlds, random, acts, hosts, sometimes, note, onU
   const crowd = scheduler.actor('people')
   let requests = 0
 
-  const onStopAnswered = (item: string) => void acts.stops.push({ item, at: scheduler.now(), isCertain: true })
+  const onStopAnswered = (item: string, at: Millis) => void acts.stops.push({ item, at, isCertain: true })
 
   /** Asks some living host, and again where no answer comes. */
-  const ask = (name: string, what: string, act: (host: SimulatedHost) => Promise<string>, triesLeft: number) => {
+  const ask = (
+    at: Millis,
+    name: string,
+    what: string,
+    act: (host: SimulatedHost) => Promise<string>,
+    triesLeft: number,
+  ) => {
     const host = random.pick(hosts.filter(({ life }) => life !== null).concat(hosts))
     const { life } = host
     const record = acts.requests.get(name) ?? { answers: [] }
@@ -85,7 +91,7 @@ export function createPeople({ worlds, random, acts, hosts, sometimes, note, onU
       scheduler.later(life.actor, `${name} asks to ${what}`, 0, () => {
         act(host).then(
           (answer) => {
-            if (!isAnswered && what.startsWith('stop ') && answer.startsWith('true')) onStopAnswered(what.slice(5))
+            if (!isAnswered && what.startsWith('stop ') && answer.startsWith('true')) onStopAnswered(what.slice(5), at)
             isAnswered = true
             record.answers.push(answer)
           },
@@ -98,7 +104,7 @@ export function createPeople({ worlds, random, acts, hosts, sometimes, note, onU
       if (isAnswered && random.chance(0.9)) return
       if (triesLeft === 0) return
       sometimes.saw('person: repeated a request')
-      ask(name, what, act, triesLeft - 1)
+      ask(at, name, what, act, triesLeft - 1)
     })
   }
   const people: People = {
@@ -120,7 +126,7 @@ export function createPeople({ worlds, random, acts, hosts, sometimes, note, onU
       }
       // Whether it was heard is certain only with the answer.
       if (wanted.is === 'stop') acts.stops.push({ item: task.item.id, at: scheduler.now(), isCertain: false })
-      ask(name, wanted.is === 'stop' ? `stop ${task.item.id}` : `${wanted.is} ${task.key}`, act, 3)
+      ask(scheduler.now(), name, wanted.is === 'stop' ? `stop ${task.item.id}` : `${wanted.is} ${task.key}`, act, 3)
     },
     requestItem(project, title) {
       requests += 1
@@ -130,7 +136,7 @@ export function createPeople({ worlds, random, acts, hosts, sometimes, note, onU
         if (life === null) throw new TransientError('nobody is there')
         return create(life.orch.intake, project, draft, name, name)
       }
-      ask(name, `create ${title}`, act, 3)
+      ask(scheduler.now(), name, `create ${title}`, act, 3)
     },
     comment(task, text) {
       const by = people.who()

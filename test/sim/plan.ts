@@ -16,6 +16,8 @@ export interface PlannedProject {
 /** Probabilities per call, or mean milliseconds between two of the kind (0: never). */
 export interface Faults {
   readonly outsideError: number
+  /** Beside that, of the forge's merge alone. */
+  readonly mergeError: number
   readonly storeError: number
   readonly slow: number
   readonly feedLate: number
@@ -41,7 +43,14 @@ export interface Plan {
   /** Mean milliseconds between two acts of people. */
   readonly peopleEveryMs: number
   /** Weight factors of groups of people's acts. */
-  readonly moods: { readonly steer: number; readonly forge: number; readonly tracker: number; readonly freeze: number }
+  readonly moods: {
+    readonly steer: number
+    readonly forge: number
+    readonly tracker: number
+    readonly freeze: number
+    /** Probability that somebody acts the moment a task comes to its merge. */
+    readonly watch: number
+  }
   readonly chaosMs: number
 }
 
@@ -98,6 +107,7 @@ export function makePlan(random: Random): Plan {
     timing: TIMING,
     faults: {
       outsideError: on(0.6, random.pick([0.03, 0.1, 0.25])),
+      mergeError: on(0.4, random.pick([0.3, 0.7])),
       storeError: on(0.4, random.pick([0.01, 0.05])),
       slow: on(0.5, random.pick([0.02, 0.1])),
       feedLate: on(0.5, 0.3),
@@ -128,6 +138,7 @@ export function makePlan(random: Random): Plan {
       forge: random.pick([0, 0.5, 1, 3]),
       tracker: random.pick([0, 0.5, 1.5]),
       freeze: random.chance(0.25) ? 1 : 0,
+      watch: random.pick([0, 0, 0.3, 0.7]),
     },
     chaosMs: random.pick([4, 6, 9]) * 60_000,
   }

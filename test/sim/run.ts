@@ -15,6 +15,8 @@ const { values } = parseArgs({
     twice: { type: 'boolean', default: false },
     stats: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
+    /** Ends with the first seed that fails. */
+    first: { type: 'boolean', default: false },
     /** On a real PostgreSQL of our own, which is started and stopped. */
     postgres: { type: 'boolean', default: false },
   },
@@ -29,7 +31,7 @@ let steps = 0
 let failed = 0
 const rules = new Map<string, number[]>()
 
-for (let seed = from; seed < from + count; seed += 1) {
+for (let seed = from; seed < from + count && !(values.first && failed > 0); seed += 1) {
   const result = await simulate(seed, {
     storeFactory,
     sometimes,
@@ -46,7 +48,7 @@ for (let seed = from; seed < from + count; seed += 1) {
 function report(result: Result, rule: string, sentence: string): void {
   failed += 1
   rules.set(rule, [...(rules.get(rule) ?? []), result.seed])
-  if (failed > 1 && !values.all) return
+  if (failed > (values.all ? 20 : 1)) return
   console.log(`seed ${result.seed}: ${rule}: ${sentence}`)
   if (values.all && !values.trace && failed > 1) return
   for (const line of result.last) console.log(`  ${line}`)

@@ -3,7 +3,7 @@
  * person answers everything, and the end, at which nothing may be left.
  */
 
-import { exitsOf } from '#core/holds.ts'
+import { exitsOf, type HoldReason } from '#core/holds.ts'
 import type { Task } from '#core/model.ts'
 import type { Sha } from '#core/words.ts'
 import { createHost, type HostEnv, repoOf } from './host.ts'
@@ -12,7 +12,7 @@ import { checkEnd, checkRest, unrestOf } from './oracle/rest.ts'
 import { isOver, type OracleEnv } from './oracle/view.ts'
 import { createWitness, type Violation } from './oracle/witness.ts'
 import { createActs, createPeople, isListed, type People } from './people.ts'
-import { type Crowd, chooseAct } from './people-acts.ts'
+import { type Crowd, chooseAct, chooseActAtMerge } from './people-acts.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { createRandom } from './random.ts'
 import { createScheduler, START } from './scheduler.ts'
@@ -47,6 +47,8 @@ export interface Result {
 const MINUTE = 60_000
 const CALM_MS = 90 * MINUTE
 const QUIET_MS = 40_000
+/** Holds that no answer leads out of but STOP: CI that nobody reports, a base that a person moved by hand. */
+const NO_WAY_ON: readonly HoldReason[] = ['ci-deadline', 'merge-unverified', 'foreign-merge']
 /** More steps than any honest seed takes: something spins. */
 const MOST_STEPS = 150_000
 
@@ -79,7 +81,7 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
   const first = git.commit([], new Map([['README.md', 'one']]), 'ann', 'first').id
   const chance = random.fork()
   const faults = plan.faults
-  const weatherOf = () => (isCalm ? { outsideError: 0, storeError: 0, slow: 0 } : faults)
+  const weatherOf = () => (isCalm ? { outsideError: 0, mergeError: 0, storeError: 0, slow: 0 } : faults)
   const processes = createProcessWorld({
     scheduler,
     onStart: (proc) => oracle?.programs.onStart(proc),
@@ -183,9 +185,25 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
         witness.violated('liveness', `nothing has come to an end after ${MOST_STEPS} steps`)
       if (!isDirty) continue
       isDirty = false
+      const before = judge.view.tasks
       await scheduler.busy(judge.look())
+      for (const task of judge.view.tasks.values()) watch(before.get(task.id), task)
     }
     return true
+  }
+  /** Somebody who waits for the moment when a task comes to its merge. */
+  const watch = (was: Task | undefined, task: Task) => {
+    const isMoment =
+      task.stage === 'deploy' && (was?.stage !== 'deploy' || (was.window === null && task.window !== null))
+    if (isCalm || !isMoment || !chance.chance(plan.moods.watch)) return
+    scheduler.later(
+      crowd,
+      'somebody sees the merge coming',
+      task.window === null ? chance.between(0, 2_500) : chance.between(0, 600),
+      () => {
+        void scheduler.busy(Promise.resolve(chooseActAtMerge(mob)(mob, [judge.view.tasks.get(task.id) ?? task])))
+      },
+    )
   }
   /** Quiet since a while, and nothing that could go on by itself. */
   const isAtRest = async () => scheduler.now() - lastCommit > QUIET_MS && (await unrestOf(env, judge.view)) === null
@@ -204,6 +222,7 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
   void makeTrouble()
   await run(() => false, plan.chaosMs)
   isCalm = true
+  lastCommit = scheduler.now()
   for (const repo of acts.frozen.keys()) await storeWorld.liftFreeze(repo)
   acts.frozen.clear()
   for (const host of hosts) {
@@ -212,7 +231,17 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
   }
   await comeToRest('after the faults')
   if (witness.violation === null) await checkRest(env, judge.view)
-  void answerAll(mob, () => [...judge.view.tasks.values()])
+  void answerAll(
+    mob,
+    () => [...judge.view.tasks.values()],
+    (task, reason) => {
+      if (!NO_WAY_ON.includes(reason) && !acts.touchedBranches.has(task.branch))
+        witness.violated(
+          'a hold has a way on',
+          `${task.key} in ${task.stage} is held for ${reason} whatever is answered`,
+        )
+    },
+  )
   const allOver = () => [...judge.view.tasks.values()].every(isOver)
   if (!(await run(allOver, CALM_MS))) {
     const left = [...judge.view.tasks.values()]
@@ -265,7 +294,11 @@ async function actAtRandom(crowd: Crowd, isCalm: () => boolean, tasks: () => rea
 }
 
 /** Some person looks at everything that waits, and does what the hold offers; after a few times they give up. */
-async function answerAll(crowd: Crowd, tasks: () => readonly Task[]): Promise<void> {
+async function answerAll(
+  crowd: Crowd,
+  tasks: () => readonly Task[],
+  onGivenUp: (task: Task, reason: HoldReason) => void,
+): Promise<void> {
   const { people, worlds } = crowd
   const actor = worlds.scheduler.actor('people')
   const patience = new Map<number, number>()
@@ -278,7 +311,9 @@ async function answerAll(crowd: Crowd, tasks: () => readonly Task[]): Promise<vo
       const tries = (patience.get(task.id) ?? 0) + 1
       patience.set(task.id, tries)
       const exits = exitsOf(phase.reason)
+      if (tries > 6) onGivenUp(task, phase.reason)
       if (tries > 6 || exits.length === 1) people.request(task, { is: 'stop' })
+      else if (phase.reason === 'deploy-failed') people.request(task, { is: 'rework', why: 'base was broken' })
       else if (exits.includes('answer')) people.request(task, { is: 'answer', text: 'the first one' })
       else if (exits.includes('approve')) people.approve(task, 'blind')
       else people.request(task, { is: 'retry' })

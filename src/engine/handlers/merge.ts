@@ -127,6 +127,7 @@ async function openWindow(
     if (frozen !== null) return { is: 'handed-back', why: `${task.repo} was frozen: ${frozen.reason}` } as const
     await apply(tx, task.id, { type: 'observed', at, facts: { pr: pullRequestFact(pr) } }, rulesOf)
     const applied = await apply(tx, task.id, { type: 'window-opened', at, run: run.id, head }, rulesOf)
-    return applied?.refused === undefined ? null : ({ is: 'handed-back', why: applied.refused } as const)
+    const isOpen = applied?.task.window?.run === run.id
+    return isOpen ? null : ({ is: 'handed-back', why: applied?.refused ?? 'its window did not open' } as const)
   })
 }

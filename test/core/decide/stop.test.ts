@@ -5,7 +5,6 @@ import type { Command, Task } from '#core/model.ts'
 import {
   approvedBy,
   asked,
-  badFacts,
   closedBy,
   edited,
   failed,
@@ -15,13 +14,11 @@ import {
   lost,
   mergedBy,
   observed,
-  overloaded,
   runOf,
   type Say,
   started,
   stopBy,
   stopped,
-  windowOpened,
 } from '../support/events.ts'
 import { given } from '../support/given.ts'
 import { HELD_NOW, heldFor } from '../support/held.ts'
@@ -205,106 +202,6 @@ describe('after STOP', () => {
       assert.equal(outlivesStop(at('review', 'running'), effect), true)
       assert.equal(outlivesStop(inWindow, effect), true)
     }
-  })
-})
-
-describe('STOP in the window', () => {
-  const merging = at('deploy', 'running', 0, full)
-  const recorded = given(given(merging, full).after(windowOpened()).task, full).when(stopBy('Mia'))
-
-  it('is recorded at once, and the merge goes on', () => {
-    recorded.becomes('deploy', 'running 7.10', [
-      'stream: STOP by Mia is recorded. SHOP-7 is between merge and production…',
-    ])
-    assert.deepEqual([recorded.task.stop?.by, recorded.task.window?.head], ['Mia', 'sha-7.9'])
-  })
-
-  it('is recorded once', () => {
-    given(recorded.task, full).when(stopBy('Noor')).refused('SHOP-7 is being stopped already, since Mia asked for it.')
-  })
-
-  it('is carried out when production is verified, and what is live is said', () => {
-    const merged = given(recorded.task, full)
-      .when(finished())
-      .becomes('deploy', 'ready 7.11', ['start 7.11 deploy production'])
-    given(merged.task, full)
-      .after(started())
-      .when(finished())
-      .becomes('cancelled', 'final', [
-        'drop effects',
-        'salvage',
-        'remove workspace',
-        'delete branch',
-        'show cancelled',
-        'stream: SHOP-7 is cancelled. Stopped by Mia. It had been merged as merge-7, and it is live in production (merge-7).',
-      ])
-  })
-
-  it('is carried out when the merge is made, where there is no production', () => {
-    const { task } = given(recorded.task).when(finished())
-    assert.deepEqual([task.stage, task.evidence.merge?.merge], ['cancelled', 'merge-7'])
-  })
-
-  it('is carried out instead of a hold', () => {
-    for (const end of [finished(badFacts), asked('Which one?', () => ({})), failed({ class: 'permanent' })]) {
-      const spent = { ...recorded.task, used: { ...recorded.task.used, attempts: 2 } }
-      const { task, decision } = given(spent, full).when(end)
-      assert.ok(!decision.commands.some((command) => command.type === 'show-status' && command.status === 'on-hold'))
-      assert.equal(task.window, null)
-      if (task.stage === 'cancelled') continue
-      assert.ok(
-        decision.commands.some(({ type }) => type === 'settle-merge'),
-        'first it is read whether the forge merged',
-      )
-      const read = observed(() => ({ notMerged: { hold: 'not-merged', sentence: 'it is not in base' } }))
-      assert.equal(given(task, full).when(read).task.stage, 'cancelled')
-    }
-  })
-
-  it('is carried out instead of a failed deploy’s hold', () => {
-    const { task } = given(recorded.task, full).after(finished(), started()).when(finished(badFacts))
-    assert.deepEqual([task.stage, task.evidence.production?.verdict], ['cancelled', 'failed'])
-  })
-
-  it('is carried out when base had moved, since nothing was merged', () => {
-    for (const content of ['code', 'artefacts'] as const) {
-      const moved = finished((known) => ({
-        refreshed: { given: known.lineage.at(-1) ?? '', head: 'sha-new', base: 'base-2', content },
-      }))
-      assert.equal(given(recorded.task, full).when(moved).task.stage, 'cancelled')
-    }
-    const conflict = finished(() => ({ conflict: { base: 'base-2', paths: ['a.ts'] } }))
-    assert.equal(given(recorded.task, full).when(conflict).task.stage, 'cancelled')
-  })
-
-  it('lets an interrupted merge be looked at again, since nobody knows yet whether it was made', () => {
-    const ends = [
-      [lost(), ''],
-      [lost(false), ''],
-      [failed(), ''],
-      [overloaded(), ' in 5 s'],
-    ] as const
-    for (const [end, wait] of ends)
-      given(recorded.task, full)
-        .when(end)
-        .becomes('deploy', 'ready 7.11', [`start 7.11 merge${wait}`])
-  })
-
-  it('comes too late when the window is closed: the prose is stopped, the merge is told', () => {
-    const prose = at('deploy', 'running', 3, full)
-    const { commands } = given(prose, full).after(stopBy('Mia')).when(stopped()).decision
-    const told = commands.findLast((command) => command.type === 'comment')
-    assert.equal(
-      told?.text,
-      'SHOP-7 is cancelled. Stopped by Mia. It had been merged as merge-7, and it is live in production (merge-7).',
-    )
-  })
-
-  it('comes before it where the merge had not been begun', () => {
-    given(merging, full).when(stopBy('Mia')).becomes('deploy', 'waiting on processes', ['drop effects', 'cancel 7.10'])
-    given(given(merging, full).after(stopBy('Mia')).task, full)
-      .when(windowOpened(undefined, '7.10'))
-      .changesNothing()
   })
 })
 

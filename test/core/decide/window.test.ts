@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   closedBy,
+  edited,
   failed,
   finished,
   lost,
@@ -27,6 +28,35 @@ describe('the window', () => {
       head: 'sha-7.9',
       merge: null,
     })
+  })
+
+  it('remembers what the forge was asked to merge, until somebody has read whether it did', () => {
+    assert.equal(open.task.evidence.asked, 'sha-7.9')
+    const refreshed = { given: 'sha-7.9', head: 'sha-new', base: 'base-2', content: 'artefacts' } as const
+    const notMerged = (hold: 'not-merged' | 'no-pull-request' | 'merge-unverified' | 'foreign-merge') =>
+      finished(() => ({ notMerged: { hold, sentence: 'no' } }))
+    const settledBy = [
+      finished(),
+      finished(() => ({ refreshed })),
+      finished(() => ({ conflict: { base: 'base-2', paths: [] } })),
+      notMerged('not-merged'),
+    ]
+    for (const end of settledBy) assert.equal(given(open.task, full).when(end).task.evidence.asked, undefined)
+    const unsure = [
+      failed(),
+      overloaded(),
+      lost(),
+      lost(false),
+      notMerged('merge-unverified'),
+      notMerged('no-pull-request'),
+    ]
+    for (const end of unsure) assert.equal(given(open.task, full).when(end).task.evidence.asked, 'sha-7.9')
+  })
+
+  it('does not open for what was edited after its approval', () => {
+    const { task } = given(merging, full).when(edited('item-b'))
+    given(task, full).when(windowOpened()).refused('SHOP-7 was edited after its approval')
+    assert.equal(given(open.task, full).after(edited('item-b')).when(windowOpened()).task.window?.head, 'sha-7.9')
   })
 
   it('does not open for another head', () => {

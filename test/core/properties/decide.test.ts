@@ -251,7 +251,8 @@ describe('STOP', () => {
           const isUnread = so.phase.is === 'waiting' && so.phase.on === 'processes' && so.ending === null
           const read = () => say.observed(() => ({ notMerged: { hold: 'not-merged', sentence: 'not in base' } }))
           const word = isUnread ? read : wasOpen && end === say.stopped ? say.finished : end
-          so = decide(so, word()(so, now(so)), rules).task
+          const isUnsure = so.phase.is === 'waiting' && so.ending === null
+          so = decide(so, (isUnsure ? say.settled(words % 2 === 0) : word())(so, now(so)), rules).task
         }
         assert.ok(so.stage === 'cancelled', so.stage)
         assert.deepEqual([so.window, so.lane], [null, false])
@@ -267,7 +268,8 @@ describe('effects', () => {
       fc.property(histories(), ({ moments }) => {
         const said = new Map<string, Command>()
         for (const command of moments.flatMap(({ decision }) => decision.commands)) {
-          if (!('key' in command)) continue
+          // A pull request that is closed twice is closed once.
+          if (!('key' in command) || command.type === 'close-pr') continue
           const earlier = said.get(command.key)
           if (earlier !== undefined) assert.deepEqual(command, earlier)
           if (earlier !== undefined) assert.match(command.key, /:started$|:edited:/)

@@ -176,6 +176,11 @@ export const stopped =
 export const observed =
   (facts: (task: Task) => Facts): Say =>
   (task, at) => ({ type: 'observed', at, facts: facts(task) })
+/** Git was read: the merge that nobody was sure of was made, or it was not. */
+export const settled = (wasMerged: boolean): Say =>
+  observed((task) =>
+    wasMerged ? { merge: mergeOf(task) } : { notMerged: { hold: 'not-merged', sentence: 'the head is not in base' } },
+  )
 export const openedPullRequest = (over: Partial<NonNullable<Facts['pr']>> = {}): Say =>
   observed((task) => ({
     pr: {

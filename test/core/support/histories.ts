@@ -122,6 +122,12 @@ const withPullRequest =
   (task, at) =>
     (task.evidence.pr ? word : well)(task, at)
 
+/** Git is read for the task only where somebody has to know. */
+const whenUnsure =
+  (word: say.Say): say.Say =>
+  (task, at) =>
+    (task.phase.is === 'waiting' && task.phase.on === 'processes' && task.ending === null ? word : well)(task, at)
+
 const fromWorld = fc.oneof(
   fc.constantFrom('item-a', 'item-b', 'item-c').map(say.edited),
   person.map((by) => withPullRequest(say.mergedBy(by))),
@@ -151,7 +157,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fromPeople },
   { weight: 1, arbitrary: fromOtherRuns },
   { weight: 1, arbitrary: fc.constantFrom(...rare) },
-  { weight: 1, arbitrary: fc.constant(say.stopped()) },
+  { weight: 1, arbitrary: fc.constantFrom(say.stopped(), whenUnsure(say.settled(true))) },
 )
 
 export const anyWord = fc.oneof(fromRuns, fromWorld, fromPeople, fromOtherRuns, fc.constant(well))

@@ -1,7 +1,7 @@
 /** Tasks to begin a test with: a new one, and one that was led to any place of the pipeline by `decide` itself. */
 import assert from 'node:assert/strict'
 import { decide, type Rules } from '#core/decide.ts'
-import type { Decision, Phase, Task } from '#core/model.ts'
+import type { Decision, Phase, Task, Wait } from '#core/model.ts'
 import { pipeline } from '#core/pipeline.ts'
 import { defaultPolicy, type Policy } from '#core/policy.ts'
 import type { Millis, StageName } from '#core/words.ts'
@@ -12,6 +12,7 @@ import {
   letIn,
   openedPullRequest,
   type Say,
+  settled,
   started,
   stepOf,
   stopped,
@@ -52,6 +53,8 @@ export function newTask(over: Partial<Task> = {}): Task {
   }
 }
 
+const WAITS: Readonly<Record<Wait, Say>> = { 'let-in': letIn(), approval: approvedBy('Mia'), processes: settled(false) }
+
 /** What happens next when all goes well; null where the task has ended or only a person knows. */
 export function onward(task: Task): Say | null {
   const { phase } = task
@@ -64,7 +67,7 @@ export function onward(task: Task): Say | null {
     case 'gated':
       return phase.on === 'pull-request' ? openedPullRequest() : phase.on === 'ci' ? answeredCi('success') : null
     case 'waiting':
-      return phase.on === 'let-in' ? letIn() : phase.on === 'approval' ? approvedBy('Mia') : null
+      return WAITS[phase.on]
     default:
       return null
   }

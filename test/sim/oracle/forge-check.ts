@@ -11,6 +11,8 @@ export interface ForgeCheck {
   /** Orch asks the forge to merge; nothing has happened yet. */
   onMergeCall(repo: string, number: number, head: Sha): void
   onMove(move: RefMove): void
+  /** A person sends a task back: its next merge is new work. */
+  onRework(task: Task): void
   afterCommit(commit: Commit): void
 }
 
@@ -58,6 +60,7 @@ export function createForgeCheck(env: OracleEnv, view: () => View): ForgeCheck {
       if (to === null && isTheirs)
         witness.violated('nobody’s commits are overwritten', `${branch} was deleted at a person’s ${from}`)
     },
+    onRework: ({ branch }) => void merges.delete(branch),
     afterCommit({ before, now }) {
       for (const [id, task] of now.tasks) {
         if (task.stage !== 'done' || before.tasks.get(id)?.stage === 'done') continue

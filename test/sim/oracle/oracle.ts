@@ -1,8 +1,10 @@
 /** The oracle: listens to the worlds, looks at the store after every commit, and knows when all has come to rest. */
 import { TransientError, UserError } from '#core/errors.ts'
+import type { Task } from '#core/model.ts'
 import type { LoggedStory } from '#engine/ports/store.ts'
 import type { Listener } from '../worlds/ports.ts'
 import { createForgeCheck, type ForgeCheck } from './forge-check.ts'
+import { createIntakeCheck, createOrdersCheck } from './intake.ts'
 import { createProgramsCheck, type ProgramsCheck } from './programs.ts'
 import { checkRows } from './rows.ts'
 import { createStoryCheck } from './story.ts'
@@ -26,6 +28,7 @@ export function createOracle(env: OracleEnv): Oracle {
   const forge = createForgeCheck(env, () => view)
   const programs = createProgramsCheck(env, () => view)
   const intake = createIntakeCheck(env)
+  const checkOrders = createOrdersCheck(env)
   const notBefore = new Map<string, number>()
   const unclear = new Set<string>()
 
@@ -69,6 +72,9 @@ export function createOracle(env: OracleEnv): Oracle {
       checkRows(env, commit)
       checkStory(commit)
       intake(commit)
+      checkOrders(commit)
+      for (const { task, story: one } of story)
+        if (one.is === 'event' && one.event.type === 'rework') forge.onRework(now.tasks.get(task) as Task)
       for (const { story: one } of story)
         if (one.is === 'event' && one.event.type === 'run-finished' && unclear.has(one.event.facts.merge?.head ?? ''))
           sometimes.saw('merge: answer was ambiguous and the merge was found in Git')
@@ -76,28 +82,6 @@ export function createOracle(env: OracleEnv): Oracle {
       forge.afterCommit(commit)
       programs.afterCommit(commit)
     },
-  }
-}
-
-/** Only a person's move to *To Analyse*, after the end or STOP of the item's task before it, opens a task. */
-function createIntakeCheck({ worlds, acts, witness, sometimes }: OracleEnv): (commit: Commit) => void {
-  return ({ before, now }) => {
-    for (const [id, task] of now.tasks) {
-      if (before.tasks.has(id)) continue
-      const earlier = [...before.tasks.values()].filter((one) => one.item.id === task.item.id)
-      const last = earlier.at(-1)
-      const moves = worlds.tracker.moves.filter(
-        (move) => move.item === task.item.id && move.to === 'to-analyse' && !move.by.isBot,
-      )
-      if (moves.length <= earlier.length)
-        witness.violated('only a person’s move opens a task', `${task.key} has ${moves.length} moves`)
-      if (last === undefined) continue
-      sometimes.saw('tracker: item moved to To Analyse again after the end')
-      const stopped = acts.stops.filter(({ item }) => item === task.item.id)
-      const from = Math.min(last.phase.since, ...stopped.map(({ at }) => at))
-      if (!moves.some(({ at }) => at >= from))
-        witness.violated('only a later move opens a task again', `${task.key} after ${last.key}`)
-    }
   }
 }
 

@@ -125,7 +125,7 @@ function checkCaps({ plan, witness, sometimes }: OracleEnv, { runs }: View): voi
     sometimes.saw('gate: admission waited for a slot')
 }
 
-const LEFT_FOR_THE_CANCELLED = ['salvage', 'remove-workspace', 'close-pr', 'delete-branch']
+const LEFT_FOR_THE_CANCELLED = ['salvage', 'remove-workspace', 'close-pr', 'settle-merge', 'delete-branch']
 
 /** An effect goes out only while it is wanted, and is called done only when the world has it. */
 function checkEffects({ worlds, witness, sometimes }: OracleEnv, { before, now }: Commit): void {

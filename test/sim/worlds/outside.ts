@@ -11,6 +11,7 @@ import type { Sometimes } from '../sometimes.ts'
 /** The faults that are on now, as probabilities per call; all zero in calm times. */
 export interface Weather {
   readonly outsideError: number
+  readonly mergeError: number
   readonly storeError: number
   readonly slow: number
 }
@@ -30,7 +31,7 @@ export interface Outside {
   local<T>(label: string, act: () => T): Promise<T>
   read<T>(label: string, act: () => T): Promise<T>
   /** `isLate`: the caller has given up by then. */
-  write<T>(label: string, act: (isLate: boolean) => T): Promise<T>
+  write<T>(label: string, act: (isLate: boolean) => T, kind?: 'merge'): Promise<T>
   storeRead<T>(label: string, act: () => Promise<T>): Promise<T>
   storeWrite<T>(label: string, act: () => Promise<T>): Promise<T>
   /** The host died: what was on its way may still arrive. */
@@ -62,8 +63,8 @@ export function createOutside(actor: Actor, env: OutsideEnv): Outside {
     const asked = random.chance(0.3) ? { retryAfterMs: random.between(1_000, 60_000) } : {}
     return new TransientError('the other side did not answer', asked)
   }
-  const fateOf = () =>
-    random.chance(weather().outsideError)
+  const fateOf = (kind?: 'merge') =>
+    random.chance(Math.max(weather().outsideError, kind === 'merge' ? weather().mergeError : 0))
       ? random.weighted([
           ['refused', 3],
           ['unanswered', 3],
@@ -87,12 +88,12 @@ export function createOutside(actor: Actor, env: OutsideEnv): Outside {
       return result as ReturnType<typeof act>
     },
 
-    async write(label, act) {
+    async write(label, act, kind) {
       const flight = {}
       inFlight.set(flight, { label, act: () => void act(true) })
-      await scheduler.pause(actor, label, latency())
+      await scheduler.pause(actor, label, latency() + (kind === 'merge' ? random.between(0, 800) : 0))
       inFlight.delete(flight)
-      const fate = fateOf()
+      const fate = fateOf(kind)
       let settle: () => ReturnType<typeof act>
       switch (fate) {
         case 'refused':

@@ -147,7 +147,8 @@ function forgePort({ forge, git }: Worlds, { outside, random }: Life, listener: 
       listener.onMergeCall(repo, number, pin.head)
       const label = `forge.merge #${number} at ${pin.head.slice(0, 7)}`
       try {
-        return await write(label, (isLate): MergeAnswer => forge.merge(repo, number, pin, ORCH, isLate))
+        const merge = (isLate: boolean): MergeAnswer => forge.merge(repo, number, pin, ORCH, isLate)
+        return await write(label, merge, 'merge')
       } catch (thrown) {
         listener.onUnclearMerge(pin.head)
         // Some adapters know that they do not know; others only throw.
