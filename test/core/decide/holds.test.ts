@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { exitsOf, HOLDS, type HoldExit } from '#core/holds.ts'
-import { answeredBy, approvedBy, retryBy, reworkBy, type Say, stopBy } from '../support/events.ts'
+import {
+  answeredBy,
+  approvedBy,
+  failed,
+  lost,
+  overloaded,
+  retryBy,
+  reworkBy,
+  type Say,
+  stopBy,
+} from '../support/events.ts'
 import { given } from '../support/given.ts'
 import { HELD_NOW, type HeldNow, heldFor, LATER, policyOfHeld } from '../support/held.ts'
 import { phaseOf } from '../support/lines.ts'
+import { at } from '../support/tasks.ts'
 
 const ORDERS: Readonly<Record<HoldExit, Say>> = {
   retry: retryBy('Mia'),
@@ -86,6 +97,18 @@ describe('the holds', () => {
           .sort(),
       )
     }
+  })
+
+  it('repeat by `retry` the step that was held, with what is known of it', () => {
+    const spent = { attempts: 2, reworks: 0, transients: 8, crashes: 10, refreshes: 0 }
+    const checking = (stage: 'development' | 'testing') => ({ ...at(stage, 'running', 1), used: spent })
+    const retried = (stage: 'development' | 'testing', end: Say) => {
+      const { task } = given(checking(stage)).after(end).when(retryBy('Mia'))
+      return [task.step, task.notes, task.evidence.pr?.number]
+    }
+    for (const end of [overloaded(), lost()]) assert.deepEqual(retried('development', end), [1, [], 3])
+    assert.deepEqual(retried('testing', failed()), [1, ['the agent crashed'], 3])
+    assert.deepEqual(retried('development', failed()), [0, ['the agent crashed'], 3])
   })
 
   it('grant one more of what was used up, and nothing else', () => {

@@ -34,6 +34,7 @@ function review(...words: Word[]) {
   return {
     place: `${decision.task.stage}, ${phaseOf(decision.task)}`,
     notes: decision.task.notes,
+    lane: decision.task.lane,
     log: decision.commands.filter(({ type }) => type === 'log').map((command) => lineOf(command, now)),
   }
 }
@@ -66,6 +67,10 @@ describe('gates judged together', () => {
     const place = row.at(-1)
     it(`${words.join(' and ')}: ${place}`, () => assert.equal(review(...words).place, place))
   }
+
+  it('that find base broken let the next task have the lane, and no others do', () => {
+    assert.deepEqual([review('human').lane, review('pending').lane, review('fail').lane], [false, true, true])
+  })
 
   it('pass where there is none', () => assert.equal(review().place, ON))
 

@@ -62,6 +62,12 @@ describe('a pull request that a person merged', () => {
     given(held.task, full).when(mergedBy('Noor', 'sha-of-noor')).changesNothing()
   })
 
+  it('of another head counts more than another hold', () => {
+    given(heldFor('not-merged'), full)
+      .when(mergedBy('Noor', 'sha-of-noor'))
+      .becomes('deploy', 'held: foreign-merge', ['show on-hold', 'stream: SHOP-7 is on hold in deploy…'])
+  })
+
   it('means nothing to a task that is still queued', () => {
     given(newTask()).when(mergedBy('Noor')).changesNothing()
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   answeredBy,
+  answeredCi,
   asked,
   changeOf,
   failed,
@@ -165,9 +166,14 @@ describe('a fact that comes in on its own', () => {
       .becomes('development', 'ready 7.4', ['start 7.4 check'])
   })
 
-  it('is judged, and the gate goes on waiting, where it is not the fact it waits for', () => {
+  it('is kept, and nothing is judged yet, where the gate waits for another', () => {
     given(at('development', 'gated', 0))
       .when(observed(() => ({ pushed: 'sha-7.3' })))
       .becomes('development', 'gated on pull-request', [])
+      .logs([])
+    const green = given(at('development', 'gated', 0))
+      .when(answeredCi('success', 'build'))
+      .logs([])
+    assert.deepEqual(green.task.evidence.ci?.contexts, { build: 'success' })
   })
 })

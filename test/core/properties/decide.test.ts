@@ -270,6 +270,7 @@ describe('effects', () => {
         for (const command of moments.flatMap(({ decision }) => decision.commands)) {
           // A pull request that is closed twice is closed once.
           if (!('key' in command) || command.type === 'close-pr') continue
+          assert.match(command.key, /^7:./)
           const earlier = said.get(command.key)
           if (earlier !== undefined) assert.deepEqual(command, earlier)
           if (earlier !== undefined) assert.match(command.key, /:started$|:edited:/)
