@@ -113,12 +113,20 @@ export interface Usage {
 }
 
 export type FailureClass = 'transient' | 'permanent'
+/**
+ * Machine words of failures. Of the provider: `rate-limit` (429), `overloaded` (529), `server` (5xx), `network`, `auth`
+ * (401, 403, no credential, billing), `usage-limit` (the account's, until `until`). Of the agent: `context-too-long`,
+ * `no-result`, `garbage-result`, `refused`, `model` (no such model), `max-turns`, `crashed`, `missing` (program not there).
+ * Of the watchdog: `timed-out`, `stalled`, `budget`. Of Orch: `infrastructure`, `bug`, and the codes of `Collected`.
+ */
 export interface Failure {
   readonly class: FailureClass
-  /** Machine word: `timed-out`, `stalled`, `crashed`, `no-result`, `overloaded`, `infrastructure`, … */
   readonly code: string
   readonly sentence: string
+  /** What the server asked for, in milliseconds. */
   readonly retryAfterMs?: number
+  /** When an account's limit is lifted. */
+  readonly until?: Millis
 }
 
 /** A fact that happened to one task. `at` is when Orch took it up; `said` is when a person said it, in the tracker's clock. */

@@ -1,6 +1,7 @@
 /** Running programs that we do not trust to end: bounded, watched, and verified dead with their whole tree. */
 
-export type StopReason = 'cancelled' | 'shutdown' | 'fenced' | 'budget'
+/** `lingering`: it has given its result and does not end. */
+export type StopReason = 'cancelled' | 'shutdown' | 'fenced' | 'budget' | 'lingering'
 
 /** What the program may see and touch. `off` runs it as it is and must have been asked for by a setting. */
 export type Sandbox =
@@ -22,6 +23,10 @@ export interface ProcessSpec {
   /** The complete environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** Keeps its input open after `stdin`, for `RunningProcess.write`; closed where absent. */
+  readonly keepInput?: boolean
+  /** How it is asked to end in its own words, before any signal: written to its input, then waited for. */
+  readonly interrupt?: { readonly text: string; readonly waitMs: number }
   readonly sandbox: Sandbox
   /** Wall time, and time without output; milliseconds. */
   readonly timeoutMs: number
@@ -59,8 +64,11 @@ export interface RunningProcess {
   readonly identity: ProcessIdentity
   /** Resolves when the whole tree is verified gone; never rejects. */
   readonly result: Promise<ProcessResult>
-  /** SIGTERM to the program, grace, SIGKILL to everything; may be called again. */
+  /** Its own interrupt where there is one, SIGTERM to the program, grace, SIGKILL to everything; may be called again. */
   stop(reason: StopReason): void
+  /** Into its open input; nothing where that is closed or the program is gone. */
+  write(text: string): void
+  endInput(): void
 }
 
 export interface Processes {
