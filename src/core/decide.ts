@@ -6,7 +6,7 @@
 import { visit } from './decide/advance.ts'
 import { finishStop, mergeSettled, requestStop } from './decide/end.ts'
 import { liveRun, type Rules, refuse, stay } from './decide/parts.ts'
-import { answered, approved, retried, reworkAsked } from './decide/people.ts'
+import { agentSet, answered, approved, retried, reworkAsked } from './decide/people.ts'
 import { runAsked, runFailed, runFinished, runLost, runStarted } from './decide/runs.ts'
 import { deadlinePassed, effectFailed, itemEdited, observed, prClosed, prMerged, windowOpened } from './decide/world.ts'
 import { unreachable } from './errors.ts'
@@ -60,6 +60,8 @@ export function decide(task: Task, event: Event, rules: Rules): Decision {
       return reworkAsked(task, event, rules)
     case 'retry':
       return retried(task, event, rules)
+    case 'agent-set':
+      return agentSet(task, event)
     case 'answered':
       return answered(task, event, rules)
     case 'stop':

@@ -10,6 +10,8 @@ export const HOLDS = {
   'transients-spent': { title: 'the outside stayed overloaded', exits: ['retry', 'stop'] },
   'crashes-spent': { title: 'its hosts died too often', exits: ['retry', 'stop'] },
   'refreshes-spent': { title: 'base keeps moving', exits: ['retry', 'stop'] },
+  'budget-soft': { title: 'it has used much and asks whether to go on', exits: ['retry', 'rework', 'stop'] },
+  'budget-spent': { title: 'its money or tokens are used up', exits: ['retry', 'stop'] },
   question: { title: 'the agent asks', exits: ['answer', 'rework', 'stop'] },
   'protected-paths': { title: 'protected files were changed', exits: ['approve', 'rework', 'stop'] },
   'ci-deadline': { title: 'CI did not report in time', exits: ['retry', 'rework', 'stop'] },

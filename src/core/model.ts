@@ -1,4 +1,5 @@
 /** The shapes of the domain. Types only: no behaviour, no defaults. */
+import type { AgentWish } from './agent-choice.ts'
 import type { Evidence, Facts } from './evidence.ts'
 import type { HoldExit, HoldReason } from './holds.ts'
 import type {
@@ -80,6 +81,8 @@ export interface Task {
   readonly used: Budget
   /** What people granted on top of the limits with `retry`. */
   readonly granted: Budget
+  /** How often a person let it spend beyond its limits of money and tokens. */
+  readonly allowances: number
   readonly evidence: Evidence
   /** The heads whose content is the same but for this task's artefacts and base changes under `docs/tasks/`; the last is the branch's head. Empty until the branch is cut. */
   readonly lineage: readonly Sha[]
@@ -91,6 +94,8 @@ export interface Task {
   readonly ending: RunId | null
   /** What the next run must know: reasons of a rework, of a failed attempt, a person's answer. */
   readonly notes: readonly string[]
+  /** Model, effort and fallback that a person set for this task, and for its next agent run alone. */
+  readonly agent: { readonly wish: AgentWish; readonly once: AgentWish | null }
   /** Usage so far by role, and how many agent runs it took. */
   readonly spent: Readonly<Partial<Record<Role, Spent>>>
 }
@@ -147,6 +152,8 @@ export type Event =
       readonly role: Role | null
       readonly facts: Facts
       readonly usage?: Usage
+      /** A soft limit was reached: the task asks before it goes on. */
+      readonly overBudget?: string
     }
   | {
       readonly type: 'run-failed'
@@ -190,7 +197,8 @@ export type Event =
       readonly said?: Millis
     }
   | { readonly type: 'rework'; readonly at: Millis; readonly by: string; readonly why: string; readonly to?: StageName }
-  | { readonly type: 'retry'; readonly at: Millis; readonly by: string }
+  | { readonly type: 'retry'; readonly at: Millis; readonly by: string; readonly wish?: AgentWish }
+  | { readonly type: 'agent-set'; readonly at: Millis; readonly by: string; readonly wish: AgentWish }
   | { readonly type: 'answered'; readonly at: Millis; readonly by: string; readonly text: string }
   | { readonly type: 'stop'; readonly at: Millis; readonly by: string; readonly said?: Millis }
   | { readonly type: 'deadline'; readonly at: Millis; readonly name: DeadlineName; readonly visit: number }

@@ -5,6 +5,12 @@ import type { Policy } from './policy.ts'
 /** No server may park a task longer than this, whatever its Retry-After says. */
 export const LONGEST_WAIT_MS = 6 * 60 * 60_000
 
+/** An account's limit is lifted within its longest period, a week; a later time is an error. */
+export const LONGEST_LIMIT_MS = 8 * 24 * 60 * 60_000
+
+/** A limit that is told as lifted already is tried again after a breath, not at once for ever. */
+export const SHORTEST_LIMIT_MS = 60_000
+
 /** `min(2^n · base, max)` or what the server asked for, whichever is longer. `tries` counts from 0. Milliseconds. */
 export function backoffMs(tries: number, { backoff }: Pick<Policy, 'backoff'>, retryAfterMs?: number): number {
   const own = Math.min(2 ** Math.min(tries, 30) * backoff.baseMs, backoff.maxMs)

@@ -2,6 +2,7 @@
  * Who may start now: which queued tasks are let in, and which ready runs are admitted. The one place where lane,
  * freeze, caps, order and due time are decided. Pure; called inside the admission transaction and for every display.
  */
+import { admits, type Breaker, probedBy } from './breaker.ts'
 import type { Millis, Role, RunId, RunKind, TaskId } from './words.ts'
 
 export interface WaitingTask {
@@ -51,11 +52,15 @@ export interface QueueFacts {
   readonly frozen: Readonly<Record<string, string>>
   /** Repository → task whose window is open. */
   readonly windows: Readonly<Record<string, { readonly task: TaskId; readonly key: string }>>
+  /** By provider; one that is absent has never had trouble. */
+  readonly breakers: Readonly<Record<string, Breaker>>
 }
 
 export interface Schedule {
   readonly letIn: readonly TaskId[]
   readonly admit: readonly RunId[]
+  /** Providers whose breaker one of the admitted runs tries, as the breaker is then. */
+  readonly probes: Readonly<Record<string, Breaker>>
   /** Why each other waiting task and ready run does not start, in one sentence. */
   readonly waits: { readonly tasks: ReadonlyMap<TaskId, string>; readonly runs: ReadonlyMap<RunId, string> }
 }
@@ -64,12 +69,19 @@ export interface ScheduleRules {
   readonly caps: Caps
   readonly serialGate: (repo: string) => boolean
   readonly freeze: boolean
+  /** Whose answer an agent's run needs; null where nobody outside is asked. */
+  readonly providerOf: (project: string, role: Role) => string | null
 }
 
 export function schedule(facts: QueueFacts, rules: ScheduleRules, now: Millis): Schedule {
   const tasks = letIn(facts, rules)
   const runs = admit(facts, rules, now)
-  return { letIn: tasks.chosen, admit: runs.chosen, waits: { tasks: tasks.waits, runs: runs.waits } }
+  return {
+    letIn: tasks.chosen,
+    admit: runs.chosen,
+    probes: runs.probes,
+    waits: { tasks: tasks.waits, runs: runs.waits },
+  }
 }
 
 /** Order of the waiting: next, priority, number. One whose blocker is open keeps nobody else waiting. */
@@ -105,12 +117,13 @@ function letIn(facts: QueueFacts, rules: ScheduleRules): { chosen: TaskId[]; wai
 
 function admit(
   facts: QueueFacts,
-  { caps, freeze }: ScheduleRules,
+  { caps, freeze, providerOf }: ScheduleRules,
   now: Millis,
-): { chosen: RunId[]; waits: Map<RunId, string> } {
+): { chosen: RunId[]; probes: Record<string, Breaker>; waits: Map<RunId, string> } {
   const live = [...facts.live]
   const windows = new Map(Object.entries(facts.windows))
   const chosen: RunId[] = []
+  const probes: Record<string, Breaker> = {}
   const waits = new Map<RunId, string>()
   for (const run of [...facts.ready].sort(
     (a, b) => Number(b.inWindow) - Number(a.inWindow) || a.readyAt - b.readyAt || a.task - b.task,
@@ -120,11 +133,21 @@ function admit(
       waits.set(run.run, why)
       continue
     }
+    const provider = run.kind === 'agent' && run.role !== null ? providerOf(run.project, run.role) : null
+    if (provider !== null) {
+      const breaker = probes[provider] ?? facts.breakers[provider]
+      const answer = admits(breaker, provider, (id) => live.some((other) => other.run === id), now)
+      if (answer.is === 'no') {
+        waits.set(run.run, answer.why)
+        continue
+      }
+      if (answer.is === 'as-probe' && breaker !== undefined) probes[provider] = probedBy(breaker, run.run)
+    }
     chosen.push(run.run)
     live.push(run)
     if (run.kind === 'merge') windows.set(run.repo, { task: run.task, key: `task ${run.task}` })
   }
-  return { chosen, waits }
+  return { chosen, probes, waits }
 }
 
 function blocked(

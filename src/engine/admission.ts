@@ -25,7 +25,7 @@ export async function admit(
     const rules = scheduleRules()
     const first = schedule(await tx.queueFacts(), rules, now)
     for (const task of first.letIn) await apply(tx, task, { type: 'let-in', at: now }, rulesOf)
-    const runs = first.letIn.length > 0 ? schedule(await tx.queueFacts(), rules, now).admit : first.admit
+    const { admit: runs, probes } = first.letIn.length > 0 ? schedule(await tx.queueFacts(), rules, now) : first
     let admitted = 0
     for (const id of runs) {
       const job = ids.uuid()
@@ -35,6 +35,7 @@ export async function admit(
       await tx.sendJob({ ...run, job })
       admitted += 1
     }
+    for (const [provider, breaker] of Object.entries(probes)) await tx.setBreaker(provider, breaker, now)
     return { letIn: first.letIn.length, admitted }
   })
 }

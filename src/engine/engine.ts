@@ -104,4 +104,5 @@ const rowOf = (task: Task, command: StartRun, at: Millis): RunRow => ({
   usage: null,
   facts: null,
   report: null,
+  agent: null,
 })

@@ -248,6 +248,8 @@ function newTask(
     runs: 0,
     used: nothing,
     granted: nothing,
+    allowances: 0,
+    agent: { wish: {}, once: null },
     evidence: noEvidence,
     lineage: [],
     base: null,

@@ -2,6 +2,7 @@
  * What people order through CLI, API and board. Applied in the request's own transaction, so that the answer is the
  * truth; unique by request id, so that a repeated request is answered again and not done again.
  */
+import type { AgentWish } from '#core/agent-choice.ts'
 import { UserError } from '#core/errors.ts'
 import type { Event } from '#core/model.ts'
 import { checkTitle } from '#core/naming.ts'
@@ -13,7 +14,10 @@ export type Order =
   | { readonly is: 'approve'; readonly subject?: string }
   | { readonly is: 'rework'; readonly why: string; readonly to?: StageName }
   | { readonly is: 'answer'; readonly text: string }
-  | { readonly is: 'retry' }
+  /** `wish` counts for the next agent run alone. */
+  | { readonly is: 'retry'; readonly wish?: AgentWish }
+  /** Model, effort and fallback for all of the task's runs to come; what is empty is unset. */
+  | { readonly is: 'agent'; readonly wish: AgentWish }
   | { readonly is: 'stop' }
   | { readonly is: 'next' }
 
@@ -67,7 +71,9 @@ function eventOf(wanted: Exclude<Order, { is: 'next' }>, by: string, at: number)
     case 'answer':
       return { type: 'answered', at, by, text: wanted.text }
     case 'retry':
-      return { type: 'retry', at, by }
+      return { type: 'retry', at, by, ...(wanted.wish === undefined ? {} : { wish: wanted.wish }) }
+    case 'agent':
+      return { type: 'agent-set', at, by, wish: wanted.wish }
     case 'stop':
       return { type: 'stop', at, by }
   }

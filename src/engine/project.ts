@@ -1,5 +1,7 @@
 /** What the engine knows of a project beside its rules: how to work on its repository. Made from the configuration. */
 
+import type { WishLevel } from '#core/agent-choice.ts'
+import type { SpendingLimits } from '#core/spending.ts'
 import type { Role } from '#core/words.ts'
 import type { Author } from './ports/repositories.ts'
 import type { AgentRuntime } from './ports/runtime.ts'
@@ -12,8 +14,13 @@ export interface Project {
   /** Glob patterns of files that no task changes without a person's word. */
   readonly protectedPaths: readonly string[]
   readonly sandbox: 'on' | 'off'
-  readonly runtime: AgentRuntime
+  readonly runtime: (role: Role) => AgentRuntime
+  /** What was set for the role, from the most special level to the most general; the task's own wishes come before. */
+  readonly wishes: (role: Role) => readonly WishLevel[]
   readonly limits: (role: Role) => { readonly timeoutMs: number; readonly stallMs: number; readonly graceMs: number }
+  readonly spending: SpendingLimits
+  /** Hosts that runs of the role may reach beside their model. */
+  readonly egress: (role: Role) => readonly string[]
   readonly author: (role: Role | 'orch') => Author
 }
 

@@ -9,17 +9,25 @@ import type { Event, Failure, Task, Usage } from '#core/model.ts'
 import type { TaskId } from '#core/words.ts'
 import { apply, type RulesOf } from './engine.ts'
 import { keepClaim } from './fence.ts'
-import type { Claim, HostIdentity, Queue, RunRow, Store, Tx } from './ports/store.ts'
+import type { Claim, HostIdentity, Queue, RunAgent, RunRow, Store, Tx } from './ports/store.ts'
 import type { Clock, Log } from './ports/world.ts'
+import { heardOf } from './provider.ts'
 
 /** How a run's work ended. `handed-back`: nothing had an effect, a new run is made and nothing is counted. */
 export type Outcome =
-  | { readonly is: 'finished'; readonly facts: Facts; readonly usage?: Usage; readonly report?: string }
-  | { readonly is: 'failed'; readonly failure: Failure; readonly facts?: Facts; readonly usage?: Usage }
-  | { readonly is: 'asked'; readonly question: string; readonly facts: Facts; readonly usage?: Usage }
+  | ({ readonly is: 'finished'; readonly facts: Facts; readonly report?: string; readonly overBudget?: string } & Used)
+  | ({ readonly is: 'failed'; readonly failure: Failure; readonly facts?: Facts } & Used)
+  | ({ readonly is: 'asked'; readonly question: string; readonly facts: Facts } & Used)
   | { readonly is: 'handed-back'; readonly why: string }
   /** The work was ended from outside, and everything it had started is verified gone. */
   | { readonly is: 'stopped' }
+
+interface Used {
+  readonly usage?: Usage
+  readonly agent?: RunAgent
+  /** What the agent's own end was, where Orch's judgement of its work differs; for the provider's breaker. */
+  readonly agentFailure?: Failure | null
+}
 
 export interface RunContext {
   readonly run: RunRow
@@ -133,6 +141,11 @@ async function finish(deps: WorkerDeps, claim: Claim, begun: RunRow, outcome: Ou
         return
       }
       await close(tx, run, eventOf(run, outcome, at), stateOf(outcome), rulesOf, outcome)
+      if ('agent' in outcome && outcome.agent?.provider) {
+        const failure = outcome.agentFailure ?? null
+        if (await heardOf(tx, run, outcome.agent.provider, failure, at))
+          log.warn({ run: run.id, provider: outcome.agent.provider, why: failure?.sentence }, 'a breaker opened')
+      }
     }),
   )
 }
@@ -149,6 +162,7 @@ async function close(
     ...(outcome && 'usage' in outcome && outcome.usage ? { usage: outcome.usage } : {}),
     ...(outcome && 'facts' in outcome && outcome.facts ? { facts: outcome.facts } : {}),
     ...(outcome && 'report' in outcome && outcome.report ? { report: outcome.report } : {}),
+    ...(outcome && 'agent' in outcome && outcome.agent ? { agent: outcome.agent } : {}),
   }
   await tx.updateRun(run.id, ['admitted', 'cancelling'], {
     state,
@@ -172,7 +186,13 @@ function eventOf(run: RunRow, outcome: Outcome, at: number): Event {
   const base = { at, run: run.id, role: run.role }
   switch (outcome.is) {
     case 'finished':
-      return { type: 'run-finished', ...base, facts: outcome.facts, ...(outcome.usage ? { usage: outcome.usage } : {}) }
+      return {
+        type: 'run-finished',
+        ...base,
+        facts: outcome.facts,
+        ...(outcome.usage ? { usage: outcome.usage } : {}),
+        ...(outcome.overBudget === undefined ? {} : { overBudget: outcome.overBudget }),
+      }
     case 'failed':
       return {
         type: 'run-failed',

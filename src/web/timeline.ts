@@ -92,6 +92,8 @@ function ofEvent(event: Event): Words | null {
       return words('event', 'sent back', { by: event.by, text: event.why, tone: 'bad' })
     case 'retry':
       return words('event', 'granted one more try', { by: event.by })
+    case 'agent-set':
+      return words('event', 'set what its agents run with', { by: event.by })
     case 'answered':
       return words('event', 'answered', { by: event.by, text: event.text })
     case 'stop':

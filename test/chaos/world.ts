@@ -34,7 +34,7 @@ export const rulesOf: RulesOf = () => ({
 export const scheduleRules = (): ScheduleRules => ({
   caps: { ...CAPS, perProject: {} },
   serialGate: () => true,
-  freeze: true,
+  freeze: true, providerOf: () => null,
 })
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }

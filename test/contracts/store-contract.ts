@@ -38,6 +38,7 @@ const run = {
   usage: null,
   facts: null,
   report: null,
+  agent: null,
 } as const
 
 export function storeContract(name: string, make: () => Promise<StoreWorld>): void {

@@ -5,8 +5,9 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { UserError } from '#core/errors.ts'
 import type { Database } from './database.ts'
 import * as spine from './migrations/0001-spine.ts'
+import * as agent from './migrations/0002-agent.ts'
 
-export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-spine': spine }
+export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-spine': spine, '0002-agent': agent }
 
 /** Brings the schema up to this program. Several processes may call it at once. Throws UserError where the schema is newer. */
 export async function migrate(

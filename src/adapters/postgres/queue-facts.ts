@@ -20,5 +20,6 @@ export const QUEUE_FACTS = sql<{ facts: QueueFacts }>`
       from orch.run where state in ('admitted', 'cancelling')), '[]'::jsonb),
     'frozen', coalesce((select jsonb_object_agg(repo, reason) from orch.freeze where lifted_at is null), '{}'::jsonb),
     'windows', coalesce((
-      select jsonb_object_agg(repo, jsonb_build_object('task', id, 'key', key)) from orch.task where window_open), '{}'::jsonb)
+      select jsonb_object_agg(repo, jsonb_build_object('task', id, 'key', key)) from orch.task where window_open), '{}'::jsonb),
+    'breakers', coalesce((select jsonb_object_agg(provider, state) from orch.breaker), '{}'::jsonb)
   ) as facts`

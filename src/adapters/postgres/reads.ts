@@ -7,6 +7,7 @@ import { clean, type Database } from './database.ts'
 import { QUEUE_FACTS } from './queue-facts.ts'
 import { rowOf } from './tx/runs.ts'
 import { stateOf } from './tx/tasks.ts'
+import { usageReads } from './usage-reads.ts'
 
 const TASK_COLUMNS = ['id', 'state', 'item_key', 'round', 'priority', 'next', 'created_at', 'updated_at'] as const
 
@@ -36,6 +37,7 @@ export function createReads(db: Database): Reads {
     return row ? taskRowOf(row) : null
   }
   return {
+    ...usageReads(db),
     async tasks({ project, open, limit, before }) {
       let query = db
         .selectFrom('orch.task')

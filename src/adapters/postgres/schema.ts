@@ -44,6 +44,7 @@ export interface Tables {
     usage: string | null
     facts: string | null
     report: string | null
+    agent: string | null
   }
   'orch.log': { id: Generated<number>; task: number; at: number; story: string }
   'orch.effect': {
@@ -73,6 +74,7 @@ export interface Tables {
     applied_at: number | null
     outcome: string | null
   }
+  'orch.breaker': { provider: string; state: string; updated_at: number }
   'orch.cursor': { name: string; value: string | null }
   'orch.deadline': { task: number; name: string; visit: number; due: number }
   'orch.freeze': {

@@ -1,12 +1,12 @@
 /** What people order: approve, rework, retry, answer. Each is done or refused with a sentence; nothing is half done. */
 import { approvalSubject, headOf } from '../evidence.ts'
-import { exitsOf, HOLDS, type HoldExit } from '../holds.ts'
+import { exitsOf, HOLDS, type HoldExit, type HoldReason } from '../holds.ts'
 import * as say from '../messages.ts'
 import type { BudgetName, Decision, Event, Task } from '../model.ts'
 import { allows, grant, spend } from '../retry.ts'
 import { isWorkStage, WORK_STAGES, type WorkStage } from '../words.ts'
 import { approve, judge, moveBack, stageOf, startStep, visit } from './advance.ts'
-import { comment, decided, type Rules, refuse, show, then } from './parts.ts'
+import { comment, decided, note, type Rules, refuse, show, then } from './parts.ts'
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>
 type Held = Extract<Task['phase'], { is: 'held' }>
@@ -67,17 +67,25 @@ export function retried(task: Task, event: Of<'retry'>, rules: Rules): Decision 
   const { phase } = task
   const { reason } = phase
   const granted = BUDGET_OF[reason] ? grant(task, BUDGET_OF[reason]) : task
-  const reentered: Task = { ...granted, lane: true, evidence: forget(granted, reason) }
+  const reentered: Task = {
+    ...granted,
+    lane: true,
+    evidence: forget(granted, reason),
+    allowances: granted.allowances + (SPENDING.includes(reason) ? 1 : 0),
+    agent: event.wish === undefined ? granted.agent : { ...granted.agent, once: event.wish },
+  }
   return then(decided(reentered, show(reentered, reentered.stage, event.at)), (t) => goOn(t, phase, rules, event))
 }
 
-const BUDGET_OF: Readonly<Partial<Record<keyof typeof HOLDS, BudgetName>>> = {
+const BUDGET_OF: Readonly<Partial<Record<HoldReason, BudgetName>>> = {
   'attempts-spent': 'attempts',
   'reworks-spent': 'reworks',
   'transients-spent': 'transients',
   'crashes-spent': 'crashes',
   'refreshes-spent': 'refreshes',
 }
+
+const SPENDING: readonly HoldReason[] = ['budget-soft', 'budget-spent']
 
 /** `held` is the hold that ends; its sentence is what the next run must know. */
 function goOn(task: Task, { reason, sentence }: Held, rules: Rules, event: Of<'retry'>): Decision {
@@ -89,13 +97,15 @@ function goOn(task: Task, { reason, sentence }: Held, rules: Rules, event: Of<'r
     const to = stageOf(task, rules).onBaseMoved ?? task.stage
     return visit(spend(task, 'refreshes'), to, `${event.by} granted one more refresh of base`, rules, event.at)
   }
-  const isOutside = reason === 'no-pull-request' || reason === 'pull-request-closed' || reason === 'ci-deadline'
-  if (isOutside && hasSpoken(task))
+  if (reason === 'budget-soft' || (GATES_AGAIN.includes(reason) && hasSpoken(task)))
     return judge({ ...task, phase: { is: 'gated', since: event.at, on: 'retry' } }, rules, event.at)
   if (reason !== 'attempts-spent') return startStep(task, rules, event.at)
   const step = stageOf(task, rules).onFail === task.stage ? 0 : task.step
   return startStep({ ...task, step, notes: [...task.notes, sentence] }, rules, event.at)
 }
+
+/** Holds that something outside the run has caused: its gates are judged anew. */
+const GATES_AGAIN: readonly HoldReason[] = ['no-pull-request', 'pull-request-closed', 'ci-deadline']
 
 /** Did the last run end with a result, so that only its gates are left? Otherwise its work is still to be done. */
 function hasSpoken({ id, runs, evidence: { change, check } }: Task): boolean {
@@ -104,10 +114,22 @@ function hasSpoken({ id, runs, evidence: { change, check } }: Task): boolean {
 }
 
 /** A closed pull request is looked at anew; the record of the closed one must not answer for it. */
-function forget(task: Task, reason: keyof typeof HOLDS): Task['evidence'] {
+function forget(task: Task, reason: HoldReason): Task['evidence'] {
   if (reason !== 'pull-request-closed' && reason !== 'no-pull-request') return task.evidence
   const { pr: _pr, ...rest } = task.evidence
   return rest
+}
+
+/** For this task's runs from the next on; what is empty is unset. */
+export function agentSet(task: Task, event: Of<'agent-set'>): Decision {
+  const wish = { ...task.agent.wish, ...event.wish }
+  const words = (['model', 'effort', 'fallback'] as const).flatMap((part) =>
+    wish[part] ? [`${part} ${wish[part]}`] : [],
+  )
+  return decided(
+    { ...task, agent: { ...task.agent, wish } },
+    note(`${event.by} set for this task: ${words.join(', ') || 'nothing of its own'}`),
+  )
 }
 
 export function answered(task: Task, event: Of<'answered'>, rules: Rules): Decision {

@@ -3,7 +3,7 @@ import { headOf, learn } from '../evidence.ts'
 import * as say from '../messages.ts'
 import type { Command, Decision, Event, Failure, Task } from '../model.ts'
 import { artefactPath } from '../prompt.ts'
-import { allows, backoffMs, spend } from '../retry.ts'
+import { allows, backoffMs, LONGEST_LIMIT_MS, SHORTEST_LIMIT_MS, spend } from '../retry.ts'
 import { spendOf } from '../usage.ts'
 import type { ArtefactName, Millis, RunId } from '../words.ts'
 import { judge, moveBack, stageOf, startStep, visit } from './advance.ts'
@@ -28,7 +28,9 @@ export function runStarted(task: Task, event: Of<'run-started'>): Decision {
 export function runFinished(task: Task, event: Of<'run-finished'>, rules: Rules): Decision {
   const known = account(learn(task, event.facts), event)
   return then(decided(known, ...told(task, known, event)), (t) =>
-    conclude({ ...t, phase: { is: 'gated', since: event.at, on: 'gates' } }, event, rules),
+    event.overBudget !== undefined && !isProse(t, rules)
+      ? hold(t, 'budget-soft', event.overBudget, event.at)
+      : conclude({ ...t, phase: { is: 'gated', since: event.at, on: 'gates' } }, event, rules),
   )
 }
 
@@ -93,12 +95,15 @@ function published(before: Task, task: Task, run: RunId): Command[] {
 }
 
 const account = (task: Task, event: Of<'run-finished' | 'run-failed' | 'run-asked'>): Task =>
-  event.role === null ? task : { ...task, spent: spendOf(task.spent, event.role, event.usage) }
+  event.role === null
+    ? task
+    : { ...task, spent: spendOf(task.spent, event.role, event.usage), agent: { ...task.agent, once: null } }
 
 export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): Decision {
   const known = account(event.facts ? learn(task, event.facts) : task, event)
   return then(decided(known, ...published(task, known, event.run)), (t) => {
     if (isProse(t, rules)) return withoutProse(t, event, event.failure.sentence, rules)
+    if (event.failure.code === 'budget') return hold(t, 'budget-spent', event.failure.sentence, event.at)
     return event.failure.class === 'transient'
       ? overloaded(t, event.failure, rules, event.at)
       : failed(t, event.failure, rules, event.at)
@@ -114,11 +119,20 @@ function withoutProse(task: Task, { run, at }: { run: RunId; at: Millis }, why: 
 
 /** The outside's fault: back with backoff, on a budget of its own. */
 function overloaded(task: Task, failure: Failure, rules: Rules, at: Millis): Decision {
+  if (failure.until !== undefined) return suspended(task, failure.sentence, failure.until, rules, at)
   if (!allows(task, rules.policy, 'transients')) return hold(task, 'transients-spent', failure.sentence, at)
   const wait = backoffMs(task.used.transients, rules.policy, failure.retryAfterMs)
   return then(
     decided(spend(task, 'transients'), note(`${failure.sentence}; next try in ${Math.ceil(wait / 1000)} s`)),
     (t) => startStep(t, rules, at, at + wait),
+  )
+}
+
+/** A limit with a known end is waited for, however long; nobody is to blame and no budget is spent. */
+function suspended(task: Task, sentence: string, until: Millis, rules: Rules, at: Millis): Decision {
+  const due = Math.min(Math.max(until, at + SHORTEST_LIMIT_MS), at + LONGEST_LIMIT_MS)
+  return then(decided(task, note(`${sentence}; it goes on at ${new Date(due).toISOString()}`)), (t) =>
+    startStep(t, rules, at, due),
   )
 }
 

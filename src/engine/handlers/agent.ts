@@ -1,29 +1,20 @@
 /** A run of an agent: a private checkout of what the task is about, the agent in it, and what it left, read back. */
 
-import type { Facts } from '#core/evidence.ts'
+import { chooseAgent } from '#core/agent-choice.ts'
 import { headOf } from '#core/evidence.ts'
 import type { Failure } from '#core/model.ts'
-import { artefactFolder } from '#core/naming.ts'
-import { artefactPath, promptText } from '#core/prompt.ts'
-import type { Role, Sha } from '#core/words.ts'
-import { stampFrontMatter } from '../front-matter.ts'
-import type { Forge } from '../ports/forge.ts'
+import type { OverBudget } from '#core/spending.ts'
+import type { Role, RunId } from '#core/words.ts'
 import type { StopReason } from '../ports/processes.ts'
-import type { Repositories, Workspace, Workspaces } from '../ports/repositories.ts'
-import type { RunLogs } from '../ports/run-logs.ts'
-import type { AgentEvent, AgentResult } from '../ports/runtime.ts'
-import type { ProjectOf } from '../project.ts'
+import type { Workspace } from '../ports/repositories.ts'
+import type { AgentResult, AgentRun, Session } from '../ports/runtime.ts'
+import type { RunAgent } from '../ports/store.ts'
+import { nextDay, type SpendingWatch, watchSpending } from '../spending-watch.ts'
 import type { Outcome, RunContext, RunHandler } from '../worker.ts'
-import { observeArtefact, observeChange, outsideOf } from './change.ts'
-import { type VerdictKeys, verdictKeys } from './verdict-keys.ts'
+import { promptOf } from './prompt.ts'
+import { conclude, type TakeOverDeps } from './take-over.ts'
 
-export interface AgentDeps {
-  readonly forge: Forge
-  readonly repositories: Repositories
-  readonly workspaces: Workspaces
-  readonly runLogs: RunLogs
-  readonly projectOf: ProjectOf
-}
+export type AgentDeps = TakeOverDeps
 
 export const agentRun =
   (deps: AgentDeps): RunHandler =>
@@ -32,9 +23,15 @@ export const agentRun =
     if (run.role === null) throw new Error(`run ${run.id} is an agent's and has no role`)
     const role = run.role
     const project = deps.projectOf(task.project)
+    const spending = watchSpending(deps, run, project.spending, task.allowances)
+    const spent = await spending.judge({})
+    if (spent?.level === 'hard') return { is: 'failed', failure: spentFailure(spent, deps.clock.now()) }
+
     const branchBase = await deps.forge.base(task.repo)
     const base = await deps.repositories.fetch(task.repo, await deps.forge.remote(task.repo), branchBase)
     const given = task.evidence.merge?.merge ?? headOf(task) ?? base
+    // A worker that was held up so long that its claim is gone must not take the folder from the run after it.
+    if (signal.aborted) return { is: 'stopped' }
     const workspace = await deps.workspaces.create({
       repo: task.repo,
       label: task.key,
@@ -44,143 +41,127 @@ export const agentRun =
       sandbox: project.sandbox,
     })
     if (signal.aborted) return { is: 'stopped' }
-    const result = await work(deps, context, role, workspace)
-    return conclude(deps, context, role, workspace, { given, base }, result)
+    const { agent, result, over } = await work(deps, context, role, workspace, spending)
+    const outcome = await conclude(deps, context, role, workspace, { given, base }, result)
+    return withSpending({ ...outcome, ...('usage' in outcome ? { agent, agentFailure: failureOf(result) } : {}) }, over)
   }
 
+const failureOf = (result: AgentResult): Failure | null => (result.is === 'failed' ? result.failure : null)
+
+/** Day's money is there again tomorrow, and nobody has to do anything; the task's own only a person can give. */
+function spentFailure({ scope, sentence }: OverBudget, now: number): Failure {
+  return scope === 'day'
+    ? { class: 'transient', code: 'day-budget', sentence, until: nextDay(now) }
+    : { class: 'permanent', code: 'budget', sentence }
+}
+
+const withSpending = (outcome: Outcome, over: OverBudget | null): Outcome =>
+  outcome.is === 'finished' && over !== null ? { ...outcome, overBudget: over.sentence } : outcome
+
 async function work(
-  { projectOf, runLogs }: AgentDeps,
+  deps: AgentDeps,
   { task, run, signal }: RunContext,
   role: Role,
   workspace: Workspace,
-): Promise<AgentResult> {
-  const project = projectOf(task.project)
-  const prompt = {
-    text: promptText(task, role, run.artefact),
-    task: {
-      key: task.key,
-      title: task.item.title,
-      description: task.item.description,
-      folder: artefactFolder(task.key),
-    },
-    artefact: run.artefact === null ? null : artefactPath(task, run.artefact),
-    notes: task.notes,
+  spending: SpendingWatch,
+): Promise<{ agent: RunAgent; result: AgentResult; over: OverBudget | null }> {
+  const project = deps.projectOf(task.project)
+  const runtime = project.runtime(role)
+  const { once, wish } = task.agent
+  const choice = chooseAgent(
+    role,
+    [...(once ? [{ from: 'this run', wish: once }] : []), { from: 'the task', wish }, ...project.wishes(role)],
+    runtime.names,
+  )
+  const session = await sessionBefore(deps, run.id, role, runtime.name)
+  const begun: RunAgent = {
+    runtime: runtime.name,
+    provider: runtime.provider,
+    choice,
+    models: [],
+    session: null,
+    resumes: session?.run ?? null,
   }
-  const agent = project.runtime.start({ run: run.id, role, workspace, prompt, limits: project.limits(role) })
+  await deps.store.transaction((tx) => tx.updateRun(run.id, ['admitted'], { agent: begun }))
+  const { prompt, followUp } = promptOf(project, task, role, run.artefact)
+  const agent = runtime.start({
+    run: run.id,
+    role,
+    workspace,
+    prompt,
+    choice,
+    limits: project.limits(role),
+    egress: project.egress(role),
+    resume: session && { ...session, text: followUp },
+  })
   const stop = () => agent.stop(signal.reason as StopReason)
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop)
-  const runLog = runLogs.open(run.id)
   try {
-    for await (const event of agent.events) runLog.append(lineOf(event))
-    return await agent.result
+    const over = await follow(deps, run.id, agent, spending)
+    const result = await agent.result
+    const last = over ?? (await spending.judge(result.usage))
+    const ended: RunAgent = {
+      ...begun,
+      models: result.models,
+      session: result.is === 'asked' ? result.session : null,
+    }
+    return { agent: ended, ...settle(result, last) }
   } finally {
     signal.removeEventListener('abort', stop)
+  }
+}
+
+/** Writes down what it says, and ends it when a hard limit is reached. */
+async function follow(
+  { runLogs, log }: AgentDeps,
+  run: RunId,
+  agent: AgentRun,
+  spending: SpendingWatch,
+): Promise<OverBudget | null> {
+  const runLog = runLogs.open(run)
+  let over: OverBudget | null = null
+  try {
+    for await (const event of agent.events) {
+      if (event.is === 'raw') runLog.raw(event.line)
+      else if (event.is === 'text') runLog.append(event.text)
+      else if (event.is === 'tool') runLog.append(`[${event.name}] ${event.detail}`)
+      else if (event.is === 'provider') runLog.append(`[${event.what}] ${event.sentence}`)
+      else if (over?.level !== 'hard') {
+        // A budget that cannot be read for a moment is read with the next figures; it ends no run.
+        over = (await spending.heard(event.usage).catch((error: unknown) => warn(error))) ?? over
+        if (over?.level === 'hard') {
+          runLog.append(`[budget] ${over.sentence}`)
+          agent.stop('budget')
+        }
+      }
+    }
+  } finally {
     await runLog.close()
   }
-}
+  return over
 
-const lineOf = (event: AgentEvent): string => {
-  switch (event.is) {
-    case 'text':
-      return event.text
-    case 'tool':
-      return `[${event.name}] ${event.detail}`
-    case 'usage':
-      return `[usage] ${JSON.stringify(event.usage)}`
-    case 'raw':
-      return event.line
+  function warn(error: unknown): null {
+    log.warn({ run, error: error instanceof Error ? error.message : error }, 'the budget of a run could not be read')
+    return null
   }
 }
 
-async function conclude(
-  deps: AgentDeps,
-  context: RunContext,
-  role: Role,
-  workspace: Workspace,
-  at: { given: Sha; base: Sha },
-  result: AgentResult,
-): Promise<Outcome> {
-  const { task, run } = context
-  if (result.is === 'stopped') return { is: 'stopped' }
-  const { usage } = result
-  const taken = result.is === 'failed' ? result.failure : await takeOver(deps, context, role, workspace, at.given)
-  const keys = run.artefact === null ? null : verdictKeys(task, run.artefact)
-  // A document whose verdict is Orch's own is written even where the agent's prose failed.
-  if (typeof taken === 'object' && keys === null) return { is: 'failed', failure: taken, usage }
-  const { head, report } = await stamp(deps, context, typeof taken === 'object' ? at.given : taken, keys)
-  const facts = report === undefined ? await factsOf(deps, context, role, { ...at, head }) : {}
-  if (result.is === 'asked') return { is: 'asked', question: result.question, facts, usage }
-  return { is: 'finished', facts, usage, ...(report === undefined ? {} : { report }) }
-}
-
-/** The head that the run left, or why it is not taken: the branch then stays where it was. */
-async function takeOver(
-  { workspaces, repositories, projectOf }: AgentDeps,
-  { task, run }: RunContext,
-  role: Role,
-  workspace: Workspace,
-  given: Sha,
-): Promise<Sha | Failure> {
-  const message = `${task.key}: ${role} (run ${run.id})`
-  const collected = await workspaces.collect(
-    task.repo,
-    workspace,
-    task.branch,
-    message,
-    projectOf(task.project).author(role),
-  )
-  if (collected.is === 'refused') return { class: 'permanent', code: collected.code, sentence: collected.sentence }
-  const outside = outsideOf(await repositories.changedPaths(task.repo, given, collected.head), role, task.key)
-  if (outside.length === 0) return collected.head
+/** A run that was ended for its budget has failed by it, whatever it managed to say. */
+function settle(result: AgentResult, over: OverBudget | null): { result: AgentResult; over: OverBudget | null } {
+  if (result.is !== 'stopped' || result.reason !== 'budget')
+    return { result, over: over?.level === 'hard' ? null : over }
+  const { usage, models } = result
+  const sentence = over?.sentence ?? 'the budget of this run is spent'
   return {
-    class: 'permanent',
-    code: 'out-of-scope',
-    sentence: `the ${role} changed files that are not its own: ${outside.slice(0, 5).join(', ')}`,
+    result: { is: 'failed', usage, models, failure: { class: 'permanent', code: 'budget', sentence } },
+    over: null,
   }
 }
 
-/** The deployer's documents carry Orch's verdict, written by Orch. After the merge they are kept with their run. */
-async function stamp(
-  { repositories, projectOf }: AgentDeps,
-  { task, run }: RunContext,
-  head: Sha,
-  keys: VerdictKeys | null,
-): Promise<{ head: Sha; report?: string }> {
-  if (run.artefact === null || keys === null) return { head }
-  const path = artefactPath(task, run.artefact)
-  const text = stampFrontMatter(await repositories.readFile(task.repo, head, path), keys)
-  if (task.evidence.merge !== undefined) return { head, report: text }
-  return {
-    head: await repositories.writeFile(
-      task.repo,
-      head,
-      path,
-      text,
-      projectOf(task.project).author('orch'),
-      `${task.key}: verdict of ${task.stage} (run ${run.id})`,
-    ),
-  }
-}
-
-async function factsOf(
-  { repositories, projectOf }: AgentDeps,
-  { task, run }: RunContext,
-  role: Role,
-  { given, head, base }: { given: Sha; head: Sha; base: Sha },
-): Promise<Facts> {
-  await repositories.keep(task.repo, `refs/orch/tasks/${task.id}`, head)
-  const change = await observeChange(repositories, task, {
-    run: run.id,
-    role,
-    given,
-    head,
-    base,
-    protectedPaths: projectOf(task.project).protectedPaths,
-  })
-  const artefacts =
-    run.artefact === null
-      ? {}
-      : { [run.artefact]: await observeArtefact(repositories, task, run.artefact, { run: run.id, given, head }) }
-  return { base, change, artefacts }
+/** The conversation that the run just before this one left open with a question. */
+async function sessionBefore({ store }: AgentDeps, run: RunId, role: Role, runtime: string): Promise<Session | null> {
+  const at = run.lastIndexOf('.') + 1
+  const before = await store.reads.runById(`${run.slice(0, at)}${Number(run.slice(at)) - 1}`)
+  return before?.role === role && before.agent?.runtime === runtime ? before.agent.session : null
 }

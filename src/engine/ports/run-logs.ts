@@ -2,8 +2,10 @@
 import type { RunId } from '#core/words.ts'
 
 export interface RunLog {
-  /** One line, without its newline. Bounded: past the limit lines are dropped, and the log says so once. */
+  /** One line for people, without its newline. Bounded: past the limit lines are dropped, and the log says so once. */
   append(line: string): void
+  /** One line exactly as a program gave it, kept in a second file beside; bounded too. */
+  raw(line: string): void
   close(): Promise<void>
 }
 

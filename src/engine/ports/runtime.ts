@@ -1,5 +1,8 @@
 /** A coding agent behind one seam. No agent's own word appears here. */
-import type { AgentChoice, Effort } from '#core/agent-choice.ts'
+import type { AgentChoice, NameRules } from '#core/agent-choice.ts'
+
+export type { NameRules } from '#core/agent-choice.ts'
+
 import type { Failure, Usage } from '#core/model.ts'
 import type { Role, RunId } from '#core/words.ts'
 import type { ProcessIdentity, StopReason } from './processes.ts'
@@ -16,7 +19,9 @@ export interface AgentSpec {
   /** Hosts that the run may reach beside its model, as `registry.example.org` or `*.example.org`. */
   readonly egress: readonly string[]
   /** An earlier run's conversation to go on with; a runtime that cannot starts afresh from the prompt. */
-  readonly resume: Session | null
+  readonly resume:
+    | (Session & { /** What the conversation is told then, instead of the whole prompt. */ readonly text: string })
+    | null
 }
 
 /** What the agent is told. `text` is what a model reads; the rest are the same facts for a program. */
@@ -62,14 +67,6 @@ export interface AgentRun {
   /** Resolves when the whole process tree is verified gone; never rejects. */
   readonly result: Promise<AgentResult>
   stop(reason: StopReason): void
-}
-
-/** What a runtime takes for a name: a format, not a list of what exists today. */
-export interface NameRules {
-  readonly isModel: (name: string) => boolean
-  /** In words, for the sentence that refuses a name. */
-  readonly modelFormat: string
-  readonly efforts: readonly Effort[]
 }
 
 export type Probe =

@@ -4,6 +4,8 @@
  * Lock order everywhere: admission, task, run, queue.
  */
 
+import type { AgentChoice } from '#core/agent-choice.ts'
+import type { Breaker } from '#core/breaker.ts'
 import type { Facts } from '#core/evidence.ts'
 import type {
   Command,
@@ -19,6 +21,7 @@ import type {
 import type { QueueFacts } from '#core/schedule.ts'
 import type { ArtefactName, Millis, Role, RunId, RunKind, StageName, TaskId } from '#core/words.ts'
 import type { ProcessIdentity } from './processes.ts'
+import type { Session } from './runtime.ts'
 
 export type RunState = 'ready' | 'admitted' | 'cancelling' | 'done' | 'failed' | 'lost' | 'cancelled'
 
@@ -45,6 +48,20 @@ export interface RunRow {
   readonly facts: Facts | null
   /** A document that is kept with its run instead of in the repository. */
   readonly report: string | null
+  /** Of an agent's run, once it was begun: what it was given, and what came of that. */
+  readonly agent: RunAgent | null
+}
+
+export interface RunAgent {
+  readonly runtime: string
+  readonly provider: string | null
+  readonly choice: AgentChoice
+  /** Models that really answered. */
+  readonly models: readonly string[]
+  /** A conversation that the next run can go on with. */
+  readonly session: Session | null
+  /** Run whose conversation it goes on with. */
+  readonly resumes: RunId | null
 }
 
 /** One process of Orch on one machine. */
@@ -186,6 +203,10 @@ export interface Tx {
   setDeadline(deadline: Deadline): Promise<void>
   clearDeadline(deadline: Deadline): Promise<void>
 
+  /** Locks the provider's row; null where it never had trouble. Last in the order of locks. */
+  breaker(provider: string): Promise<Breaker | null>
+  setBreaker(provider: string, breaker: Breaker, at: Millis): Promise<void>
+
   freezeOf(repo: string): Promise<{ readonly reason: string } | null>
   freeze(repo: string, by: string, reason: string, at: Millis): Promise<void>
 
@@ -219,6 +240,20 @@ export interface Reads {
   storySince(id: number, limit: number): Promise<readonly LoggedStory[]>
   lastStoryId(): Promise<number>
   queueFacts(): Promise<QueueFacts>
+  /** What agents' runs used since `since`, runs under way included: all of them, and of `task` alone over all time; `except` is left out of both. */
+  spending(query: {
+    readonly since: Millis
+    readonly task: TaskId
+    readonly except: RunId
+  }): Promise<{ readonly task: Usage; readonly day: Usage }>
+  /** Sums of agents' runs begun in `[from, to)`, largest cost first; a day is one of UTC. */
+  usage(query: {
+    readonly by: 'role' | 'task' | 'project' | 'day' | 'model'
+    readonly from: Millis
+    readonly to: Millis
+    readonly project?: string
+  }): Promise<readonly { readonly name: string; readonly runs: number; readonly ms: Millis; readonly usage: Usage }[]>
+  breakers(): Promise<Readonly<Record<string, Breaker>>>
   effectCounts(task?: TaskId): Promise<Readonly<Record<EffectState, number>>>
   /** Effects that are being delivered, and by whom. */
   effectClaims(): Promise<readonly { readonly id: number; readonly by: HostIdentity }[]>

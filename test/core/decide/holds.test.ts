@@ -38,6 +38,8 @@ const LEADS: Readonly<Record<HeldNow, Readonly<Partial<Record<HoldExit, string>>
   'transients-spent': { retry: 'review, ready 7.6' },
   'crashes-spent': { retry: 'review, ready 7.6' },
   'refreshes-spent': { retry: 'testing, ready 7.11' },
+  'budget-soft': { retry: 'testing, ready 7.6', rework: 'development, ready 7.6' },
+  'budget-spent': { retry: 'development, ready 7.4' },
   question: { answer: 'architecture, ready 7.3', rework: 'architecture, ready 7.3' },
   'protected-paths': { approve: 'development, gated on pull-request', rework: 'development, ready 7.4' },
   'ci-deadline': { retry: 'development, gated on ci', rework: 'development, ready 7.5' },

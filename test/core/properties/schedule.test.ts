@@ -57,6 +57,7 @@ const facts: fc.Arbitrary<QueueFacts> = fc.record({
     repo,
     fc.integer({ min: 201, max: 300 }).map((task) => ({ task, key: `K-${task}` })),
   ),
+  breakers: fc.constant({}),
 })
 const cap = fc.integer({ min: 0, max: 5 })
 const rules: fc.Arbitrary<ScheduleRules> = fc.record({
@@ -71,6 +72,7 @@ const rules: fc.Arbitrary<ScheduleRules> = fc.record({
     (name: string) => name === 'acme/a',
   ),
   freeze: fc.boolean(),
+  providerOf: fc.constant(() => null),
 })
 const law = (name: string, holds: (facts: QueueFacts, rules: ScheduleRules) => void) =>
   it(name, () => fc.assert(fc.property(facts, rules, holds), { numRuns: 200 }))
@@ -205,6 +207,7 @@ describe('schedule', () => {
           caps: { total: 9, perRole: {}, perProject: {} },
           serialGate: () => true,
           freeze: true,
+          providerOf: () => null,
         }
         let left: readonly WaitingTask[] = free
         for (let turn = 0; left.length > 0; turn += 1) {
@@ -236,11 +239,12 @@ describe('schedule', () => {
   })
 })
 
-const NOBODY: QueueFacts = { waiting: [], lanes: [], ready: [], live: [], frozen: {}, windows: {} }
+const NOBODY: QueueFacts = { waiting: [], lanes: [], ready: [], live: [], frozen: {}, windows: {}, breakers: {} }
 const OPEN: ScheduleRules = {
   caps: { total: 2, perRole: { developer: 1 }, perProject: { a: 1 } },
   serialGate: () => true,
   freeze: true,
+  providerOf: () => null,
 }
 const task = (id: number, over: Partial<WaitingTask> = {}): WaitingTask => ({
   task: id,

@@ -1,4 +1,5 @@
 /** The words of the stories: each makes one event that fits the task it is said of. */
+import type { AgentWish } from '#core/agent-choice.ts'
 import type { ArtefactFact, ChangeFact, CheckFact, DeployFact, Facts } from '#core/evidence.ts'
 import type { Event, Failure, Task, Usage } from '#core/model.ts'
 import { pipeline, type Step } from '#core/pipeline.ts'
@@ -137,7 +138,10 @@ export const started =
     host: 'host-a',
   })
 export const finished =
-  (facts: (task: Task) => Facts = goodFacts, { usage, run }: { usage?: Usage; run?: RunId } = {}): Say =>
+  (
+    facts: (task: Task) => Facts = goodFacts,
+    { usage, run, overBudget }: { usage?: Usage; run?: RunId; overBudget?: string } = {},
+  ): Say =>
   (task, at) => ({
     type: 'run-finished',
     at,
@@ -145,6 +149,7 @@ export const finished =
     role: roleOf(task),
     facts: facts(task),
     ...(usage ? { usage } : {}),
+    ...(overBudget === undefined ? {} : { overBudget }),
   })
 export const failed =
   (failure: Partial<Failure> = {}, facts?: (task: Task) => Facts): Say =>
@@ -163,6 +168,14 @@ export const overloaded = (retryAfterMs?: number): Say =>
     sentence: 'the model is overloaded',
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
+/** The account's limit is reached, for `ms` more. */
+export const limited =
+  (ms: number): Say =>
+  (task, at) =>
+    failed({ class: 'transient', code: 'usage-limit', sentence: 'the account is at its limit', until: at + ms })(
+      task,
+      at,
+    )
 export const asked =
   (question = 'Which colour?', facts: (task: Task) => Facts = goodFacts): Say =>
   (task, at) => ({ type: 'run-asked', at, run: runOf(task), role: roleOf(task), question, facts: facts(task) })
@@ -236,9 +249,12 @@ export const approvedBy =
 export const reworkBy =
   (by: string, why = 'not what I meant', to?: StageName): Say =>
   (_, at) => ({ type: 'rework', at, by, why, ...(to === undefined ? {} : { to }) })
+export const agentSetBy =
+  (by: string, wish: AgentWish): Say =>
+  (_, at) => ({ type: 'agent-set', at, by, wish })
 export const retryBy =
-  (by: string): Say =>
-  (_, at) => ({ type: 'retry', at, by })
+  (by: string, wish?: AgentWish): Say =>
+  (_, at) => ({ type: 'retry', at, by, ...(wish ? { wish } : {}) })
 export const answeredBy =
   (by: string, text = 'Blue.'): Say =>
   (_, at) => ({ type: 'answered', at, by, text })

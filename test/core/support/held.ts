@@ -50,6 +50,12 @@ const HELD: Readonly<Record<HeldNow, () => Task>> = {
         refreshed: { given: task.lineage.at(-1) ?? '', head: 'sha-refreshed', base: 'base-2', content: 'code' },
       })),
     ).task,
+  'budget-soft': () =>
+    given(at('review', 'running'), full).when(
+      finished(goodFacts, { overBudget: '$5.00 were used by this task; the soft limit is $5.00' }),
+    ).task,
+  'budget-spent': () =>
+    given(at('development', 'running'), full).when(failed({ code: 'budget', sentence: 'the budget is spent' })).task,
   question: () => given(at('architecture', 'running'), full).when(asked()).task,
   'protected-paths': () =>
     given(at('development', 'running'), full).when(

@@ -89,6 +89,9 @@ const fromRuns = fc.oneof(
     say.overloaded(),
     say.overloaded(3_600_000),
     ofAgent(say.asked()),
+    ofAgent(say.finished(say.goodFacts, { overBudget: '$5.00 were used by this task; the soft limit is $5.00' })),
+    ofAgent(say.failed({ code: 'budget', sentence: 'the budget is spent' }, say.goodFacts)),
+    ofAgent(say.limited(3_600_000)),
     say.lost(),
     say.lost(false),
     say.stopped(),
@@ -111,7 +114,8 @@ const fromPeople = fc.oneof(
     .tuple(person, fc.constantFrom(undefined, 'item-a:analysis-7.1', 'digest-1'))
     .map(([by, subject]) => say.approvedBy(by, subject)),
   fc.tuple(person, fc.constantFrom(undefined, ...STAGES)).map(([by, to]) => say.reworkBy(by, 'why', to)),
-  person.map(say.retryBy),
+  person.map((by) => say.retryBy(by)),
+  person.map((by) => say.agentSetBy(by, { model: 'acme-one' })),
   person.map((by) => say.answeredBy(by)),
   { weight: 1, arbitrary: person.map(say.stopBy) },
 )

@@ -41,6 +41,8 @@ export function newTask(over: Partial<Task> = {}): Task {
     runs: 0,
     used: nothing,
     granted: nothing,
+    allowances: 0,
+    agent: { wish: {}, once: null },
     evidence: { artefacts: {} },
     lineage: [],
     base: null,

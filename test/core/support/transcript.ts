@@ -54,6 +54,7 @@ function eventLine(event: Event): string {
     case 'approved':
     case 'rework':
     case 'retry':
+    case 'agent-set':
     case 'answered':
     case 'stop':
       return `${event.by}: ${event.type}`

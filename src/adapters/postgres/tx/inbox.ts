@@ -1,4 +1,5 @@
-/** The inbox, cursors, deadlines and freezes, inside a transaction. */
+/** The inbox, cursors, deadlines, breakers and freezes, inside a transaction. */
+import type { Breaker } from '#core/breaker.ts'
 import type { Tx } from '#engine/ports/store.ts'
 import { clean, json, type Trx } from '../database.ts'
 
@@ -14,6 +15,8 @@ type Part = Pick<
   | 'setCursor'
   | 'setDeadline'
   | 'clearDeadline'
+  | 'breaker'
+  | 'setBreaker'
   | 'freezeOf'
   | 'freeze'
 >
@@ -105,6 +108,25 @@ export const inboxPart = (trx: Trx): Part => ({
       .where('task', '=', task)
       .where('name', '=', name)
       .where('visit', '=', visit)
+      .execute()
+  },
+
+  async breaker(provider) {
+    const row = await trx
+      .selectFrom('orch.breaker')
+      .select('state')
+      .where('provider', '=', provider)
+      .forUpdate()
+      .executeTakeFirst()
+    return (row?.state as Breaker | undefined) ?? null
+  },
+
+  async setBreaker(provider, breaker, at) {
+    const change = { state: json(breaker), updated_at: at }
+    await trx
+      .insertInto('orch.breaker')
+      .values({ provider, ...change })
+      .onConflict((on) => on.column('provider').doUpdateSet(change))
       .execute()
   },
 

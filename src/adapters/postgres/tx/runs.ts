@@ -37,6 +37,7 @@ export const rowOf = (row: Selectable<Tables['orch.run']>): RunRow => ({
   usage: row.usage as RunRow['usage'],
   facts: row.facts as RunRow['facts'],
   report: row.report,
+  agent: row.agent as RunRow['agent'],
 })
 
 const text = (value: string | null | undefined) => (typeof value === 'string' ? clean(value) : (value ?? null))
@@ -53,6 +54,7 @@ function columnsOf(change: Partial<Omit<RunRow, 'id' | 'task'>>): Updateable<Tab
     ...('usage' in change ? { usage: jsonb(change.usage) } : {}),
     ...('facts' in change ? { facts: jsonb(change.facts) } : {}),
     ...('report' in change ? { report: text(change.report) } : {}),
+    ...('agent' in change ? { agent: jsonb(change.agent) } : {}),
     ...('notBefore' in change ? { not_before: change.notBefore } : {}),
   } as Updateable<Tables['orch.run']>
 }
@@ -96,6 +98,7 @@ export const runPart = (trx: Trx, queue: QueueCalls): Part => ({
         usage: jsonb(row.usage),
         facts: jsonb(row.facts),
         report: text(row.report),
+        agent: jsonb(row.agent),
       })
       .execute()
   },
