@@ -2,6 +2,7 @@
 import { pipeline } from '#core/pipeline.ts'
 import { defaultPolicy, type Policy } from '#core/policy.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
+import type { SpendingLimits } from '#core/spending.ts'
 import type { Timing } from '#engine/orch.ts'
 import type { Random } from './random.ts'
 import type { Persona } from './worlds/agent-acts.ts'
@@ -35,6 +36,7 @@ export interface Plan {
   readonly slots: number
   readonly projects: readonly PlannedProject[]
   readonly schedule: ScheduleRules
+  readonly spending: SpendingLimits
   readonly timing: Timing
   readonly faults: Faults
   readonly trouble: number
@@ -103,6 +105,13 @@ export function makePlan(random: Random): Plan {
       },
       serialGate: random.chance(0.75) ? () => true : () => false,
       freeze: true,
+      providerOf: () => 'somewhere',
+    },
+    // A run costs a cent: some tasks come to their limits, and the day's ends them all for a while.
+    spending: {
+      run: {},
+      task: random.chance(0.2) ? { softUsd: 0.05, hardUsd: 0.08 } : {},
+      day: {},
     },
     timing: TIMING,
     faults: {

@@ -3,7 +3,7 @@ import type { QueueFacts } from '#core/schedule.ts'
 import { isFinalStage } from '#core/words.ts'
 import type { Tables } from './tables.ts'
 
-export function queueFactsOf({ tasks, openRuns, freezes }: Tables): QueueFacts {
+export function queueFactsOf({ tasks, openRuns, freezes, breakers }: Tables): QueueFacts {
   const open = [...tasks.values()].filter(({ task }) => !isFinalStage(task.stage))
   const runs = [...openRuns.values()]
   const windows = open.filter(({ task }) => task.window !== null)
@@ -36,6 +36,7 @@ export function queueFactsOf({ tasks, openRuns, freezes }: Tables): QueueFacts {
       .filter(({ state }) => state !== 'ready')
       .map(({ id, task, project, role }) => ({ run: id, task, project, role })),
     frozen: Object.fromEntries([...freezes.values()].map(({ repo, reason }) => [repo, reason])),
+    breakers: Object.fromEntries(breakers),
     windows: Object.fromEntries(windows.map(({ task: { repo, id, key } }) => [repo, { task: id, key }])),
   }
 }

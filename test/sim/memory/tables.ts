@@ -1,4 +1,5 @@
 /** The rows of the store in memory, and a transaction's way back: every change leaves its undoing behind. */
+import type { Breaker } from '#core/breaker.ts'
 import type { Task } from '#core/model.ts'
 import type { Millis, RunId, TaskId } from '#core/words.ts'
 import type { Deadline, EffectRow, HostIdentity, InboxRow, LoggedStory, RunRow } from '#engine/ports/store.ts'
@@ -51,6 +52,7 @@ export interface Tables {
   readonly cursors: Map<string, string | null>
   readonly deadlines: Map<string, Deadline>
   readonly freezes: Map<string, Freeze>
+  readonly breakers: Map<string, Breaker>
   readonly jobs: Map<string, Job>
   readonly numbers: Map<string, number>
   readonly fences: Map<string, number>
@@ -72,6 +74,7 @@ export const createTables = (): Tables => ({
   cursors: new Map(),
   deadlines: new Map(),
   freezes: new Map(),
+  breakers: new Map(),
   jobs: new Map(),
   numbers: new Map(),
   fences: new Map(),

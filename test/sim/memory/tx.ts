@@ -213,6 +213,8 @@ export function inboxPart(
   | 'setCursor'
   | 'setDeadline'
   | 'clearDeadline'
+  | 'breaker'
+  | 'setBreaker'
   | 'freezeOf'
   | 'freeze'
 > {
@@ -251,6 +253,11 @@ export function inboxPart(
     setDeadline: async (deadline) =>
       changes.put(tables.deadlines, `${deadline.task}:${deadline.name}:${deadline.visit}`, deadline),
     clearDeadline: async ({ task, name, visit }) => changes.drop(tables.deadlines, `${task}:${name}:${visit}`),
+    breaker: async (provider) => tables.breakers.get(provider) ?? null,
+    setBreaker: async (provider, breaker) => {
+      changes.put(tables.breakers, provider, breaker)
+      changes.touch('run')
+    },
     freezeOf: async (repo) => tables.freezes.get(repo) ?? null,
     async freeze(repo, by, reason, at) {
       if (!tables.freezes.has(repo)) changes.put(tables.freezes, repo, { repo, by, reason, since: at })

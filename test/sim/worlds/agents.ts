@@ -1,4 +1,5 @@
 /** A coding agent without a mind: what it does is drawn by chance, and its process lives in the simulated table. */
+import { EFFORTS } from '#core/agent-choice.ts'
 import type { Failure } from '#core/model.ts'
 import type { AgentEvent, AgentResult, AgentRun, AgentRuntime, AgentSpec } from '#engine/ports/runtime.ts'
 import type { Random } from '../random.ts'
@@ -17,13 +18,15 @@ export interface AgentsEnv {
   readonly sometimes: Sometimes
 }
 
-const USAGE = { input: 100, output: 10, cacheRead: 900, costUsd: 0.01 }
+const SAID = { usage: { input: 100, output: 10, cacheRead: 900, costUsd: 0.01 }, models: ['some-model'] }
 
 /** The runtime as one life of a host sees it. */
 export function createAgents(env: AgentsEnv, owner: Actor): AgentRuntime {
   return {
     name: 'simulated',
-    probe: async () => ({ ok: true, version: '1.0.0' }),
+    provider: 'somewhere',
+    names: { isModel: () => true, modelFormat: 'anything', efforts: EFFORTS },
+    probe: async () => ({ ok: true, version: '1.0.0', notes: [] }),
     start: (spec) => startAgent(env, owner, spec),
   }
 }
@@ -66,11 +69,11 @@ function startAgent(
           given: spec.workspace.given,
           verdict: act.verdict ?? null,
         })
-      end(act.result.is === 'completed' ? { is: 'completed', usage: USAGE, text: 'done' } : withUsage(act.result))
+      end(act.result.is === 'completed' ? { is: 'completed', ...SAID, text: 'done' } : withUsage(act.result))
     })
   processes.after(proc, 'is out of time', spec.limits.timeoutMs, () => {
     sometimes.saw('run: timed out')
-    terminate({ is: 'failed', usage: USAGE, failure: timedOut })
+    terminate({ is: 'failed', ...SAID, failure: timedOut })
   })
 
   async function* events(): AsyncGenerator<AgentEvent> {
@@ -83,11 +86,12 @@ function startAgent(
     result,
     stop(reason) {
       if (reason === 'fenced') sometimes.saw('fence: fired')
-      terminate({ is: 'stopped', usage: USAGE, reason })
+      terminate({ is: 'stopped', ...SAID, reason })
     },
   }
 }
 
 const timedOut: Failure = { class: 'permanent', code: 'timed-out', sentence: 'it did not end in time' }
 
-const withUsage = (result: Exclude<Act['result'], { is: 'completed' }>): AgentResult => ({ ...result, usage: USAGE })
+const withUsage = (result: Exclude<Act['result'], { is: 'completed' }>): AgentResult =>
+  result.is === 'asked' ? { ...result, ...SAID, session: null } : { ...result, ...SAID }

@@ -44,7 +44,7 @@ export function processesPort(
       })
       if (spec.signal?.aborted) stop()
       spec.signal?.addEventListener('abort', stop)
-      return { identity: proc.identity, result, stop }
+      return { identity: proc.identity, result, stop, write: () => {}, endInput: () => {} }
     },
   }
 }

@@ -58,7 +58,7 @@ export function portsOf(worlds: Worlds, life: Life, listener: Listener): World {
     workspaces: workspacesPort(worlds, life.outside),
     processes: processesPort(worlds, life),
     runLogs: {
-      open: () => ({ append: () => {}, close: () => life.outside.local('log.close', () => {}) }),
+      open: () => ({ append: () => {}, raw: () => {}, close: () => life.outside.local('log.close', () => {}) }),
       read: async () => null,
     },
     clock: {
