@@ -1,9 +1,20 @@
 /** Settings from the environment, each as `ORCH_<PATH>`. A variable that is empty counts as unset. */
+import { ROLES } from '#core/words.ts'
 import { nearest } from './nearest.ts'
 import type { Origins, Problem } from './problems.ts'
 import { describeNeed, isMap, isSection, type SettingNode, type SettingPath, valueAt } from './setting-tree.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
+
+/** Names that were promised and lie elsewhere in the file. */
+const ALIASES: readonly (readonly [string, string])[] = [
+  ...ROLES.flatMap((role) =>
+    ['MODEL', 'EFFORT'].map(
+      (part) => [`ORCH_AGENT_${part}_${role.toUpperCase()}`, `ORCH_AGENT_ROLES_${role.toUpperCase()}_${part}`] as const,
+    ),
+  ),
+  ['ORCH_AGENT_TIMEOUT_OVERRIDES_JSON', 'ORCH_AGENT_TIMEOUT_OVERRIDES'],
+]
 
 export interface EnvironmentSetting {
   readonly path: SettingPath
@@ -41,6 +52,10 @@ export function variablesOf(tree: SettingNode, value: unknown): ReadonlyMap<stri
         found.set(`${name}_${key.toUpperCase()}`, { path: [...path, key], node: node.additionalProperties })
   }
   visit(tree, [], 'ORCH')
+  for (const [alias, variable] of ALIASES) {
+    const setting = found.get(variable)
+    if (setting) found.set(alias, setting)
+  }
   return found
 }
 
@@ -128,6 +143,14 @@ const WORDS: Readonly<Record<string, boolean>> = {
   0: false,
 }
 
+function readJson(text: string): { value: unknown } | { need: string } {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return { need: 'valid JSON, or name=value, separated by commas' }
+  }
+}
+
 /** The value that a variable's text stands for: a list by commas, a map as `name=value,…`, the rest as written. */
 export function readText(node: SettingNode, text: string): { value: unknown } | { need: string } {
   const trimmed = text.trim()
@@ -145,6 +168,7 @@ export function readText(node: SettingNode, text: string): { value: unknown } | 
     case 'object': {
       const inner = node.additionalProperties
       if (!inner) return { need: 'written in the file' }
+      if (trimmed.startsWith('{')) return readJson(trimmed)
       const entries: [string, unknown][] = []
       for (const part of parts()) {
         const [, name = '', rest = ''] = /^([^=]+)=(.*)$/.exec(part) ?? []

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import { ROLES } from '#core/words.ts'
+import { agentSettings, budgetSettings, projectAgentSettings } from './agent-settings.ts'
 
 const seconds = (fallback: number, max = 86_400) => z.number().int().min(1).max(max).default(fallback)
 const repoName = z
@@ -58,6 +59,16 @@ export const projectSettings = z.strictObject({
       '.claude/**',
     ])
     .describe('Files that no task changes without a person’s word (glob patterns).'),
+  agent: projectAgentSettings,
+  prompts: z
+    .partialRecord(z.enum(ROLES), z.string().min(1))
+    .default({})
+    .describe('Files with prompts of your own by role, from the folder of this file on; Orch’s own where absent.'),
+  house_rules: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with standing rules that every agent of the project is told, from the folder of this file on.'),
   on_hold: z.enum(['keep', 'release']).default('keep').describe('Whether a task on hold keeps its lane.'),
 })
 
@@ -103,18 +114,8 @@ export const settings = z.strictObject({
     })
     .prefault({})
     .describe('Limits beside max_concurrency.'),
-  agent: z
-    .strictObject({
-      runtime: z
-        .enum(['scripted'])
-        .default('scripted')
-        .describe('What does the work of the roles. `scripted` is a program without intelligence, for demonstration.'),
-      timeout_seconds: seconds(3_600).describe('How long one run may take.'),
-      stall_seconds: seconds(600).describe('How long one run may be silent.'),
-      kill_grace_seconds: seconds(10, 600).describe('Between asking a run to end and ending it by force.'),
-    })
-    .prefault({})
-    .describe('The coding agent.'),
+  agent: agentSettings,
+  budget: budgetSettings,
   serial_gate: z
     .strictObject({
       enabled: z.boolean().default(true).describe('One task at a time per repository.'),
