@@ -53,9 +53,9 @@ const gitEnv = (workspace: Workspace, by: Author): Readonly<Record<string, strin
 const commitAndPack = async (tools: Tools, workspace: Workspace, out: string, what: What): Promise<string> => {
   const { sandbox } = workspace
   const last = { stdout: '', stderr: '' }
-  const blocks = String(PACK_BYTES_MAX / 512 + 8)
+  const max = String(PACK_BYTES_MAX)
   const result = await tools.processes.start({
-    argv: ['sh', '-c', COMMIT_AND_PACK, 'sh', what.branch, workspace.given, out, what.message, blocks],
+    argv: ['sh', '-c', COMMIT_AND_PACK, 'sh', what.branch, workspace.given, out, what.message, max],
     cwd: workspace.dir,
     env: { ...(tools.env.PATH === undefined ? {} : { PATH: tools.env.PATH }), ...gitEnv(workspace, what.by) },
     sandbox: sandbox.is === 'off' ? sandbox : { ...sandbox, writable: [...sandbox.writable, out] },
@@ -84,10 +84,11 @@ export const collect = async (tools: Tools, workspace: Workspace, what: What): P
     const said = await commitAndPack(tools, workspace, out, what)
     const pack = join(out, 'pack')
     const size = (await lstat(pack).catch(() => null))?.size ?? 0
-    if (size > PACK_BYTES_MAX)
+    const large = /^large (.*)/.exec(said)?.[1]
+    if (large !== undefined || size > PACK_BYTES_MAX)
       return refused(
         'too-large',
-        `The work is larger than ${PACK_BYTES_MAX / 1024 / 1024} MiB; large files do not belong in the repository.`,
+        `The work${large === undefined ? '' : `, ${large.slice(0, 300)},`} is larger than ${PACK_BYTES_MAX / 1024 / 1024} MiB; large files do not belong in the repository.`,
       )
     const head = /^head ([0-9a-f]{40}|[0-9a-f]{64})$/.exec(said)?.[1]
     if (head === undefined) {

@@ -26,6 +26,11 @@ export interface Git {
   text(args: readonly string[], options?: GitOptions): Promise<string>
 }
 
+/** Git said more than anybody asks for; what is asked about is far too large. */
+export class TooMuchOutput extends Error {
+  override readonly name = 'TooMuchOutput'
+}
+
 const LOCAL_TIMEOUT_MS = 120_000
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 const MESSAGE_BYTES_MAX = 16 * 1024
@@ -113,7 +118,7 @@ export const createGit = (
       throw new TransientError(
         `git ${args.find((arg) => !arg.startsWith('-'))} did not end in time and was stopped (${result.ended}).`,
       )
-    if (bytes > OUTPUT_BYTES_MAX) throw new Error(`git ${args.join(' ')} printed ${bytes} bytes`)
+    if (bytes > OUTPUT_BYTES_MAX) throw new TooMuchOutput(`git ${args.join(' ')} printed ${bytes} bytes`)
     return { code: result.code, out: Buffer.concat(out), err: oneLine(err) }
   }
 

@@ -5,6 +5,7 @@ import type { Collected } from '../../engine/ports/repositories.ts'
 import type { Copy } from './copies.ts'
 
 export const PACK_BYTES_MAX = 100 * 1024 * 1024
+const PIECES_FROM = 8 * 1024 * 1024
 
 type Refusal = Extract<Collected, { is: 'refused' }>
 export const refused = (code: Refusal['code'], sentence: string): Refusal => ({ is: 'refused', code, sentence })
@@ -26,7 +27,10 @@ export const importPack = async (copy: Copy, pack: string, head: Sha): Promise<s
   const kind = await kindOf(pack)
   if (kind !== 'file') return `The workspace handed over a ${kind} where its commits should be.`
   const checks = ['--strict', '--fix-thin', `--max-input-size=${PACK_BYTES_MAX}`]
-  const answer = await copy.run(['index-pack', '--stdin', ...checks], { stdinFile: pack })
+  // A small pack can hold an enormous file of zeros: what is large is looked at piece by piece, not held in memory.
+  const answer = await copy.run(['-c', `core.bigFileThreshold=${PIECES_FROM}`, 'index-pack', '--stdin', ...checks], {
+    stdinFile: pack,
+  })
   if (answer.code !== 0) return `The commits that were left are damaged: ${answer.err.slice(-300)}.`
   return (await copy.has(head)) ? null : `The commit ${head.slice(0, 10)} is not among what the workspace handed over.`
 }

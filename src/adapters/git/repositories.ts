@@ -6,6 +6,7 @@ import { type Copy, checkSha, copyPath, exists, initCopy, openCopy, sweepCopy, t
 import { createExclusive } from './exclusive.ts'
 import { createGit } from './git.ts'
 import * as history from './history.ts'
+import { inspect } from './inspect.ts'
 import { fetchAll, pushBranch, remoteFormat, remoteOptions } from './remote.ts'
 import * as trees from './trees.ts'
 
@@ -52,6 +53,7 @@ export const createRepositories = (options: RepositoriesOptions): Repositories =
       Number(await open(repo).text(['rev-list', '--count', `${checkSha(from)}..${checkSha(to)}`])),
     changedPaths: (repo, from, to) => history.changedPaths(open(repo), from, to),
     diffDigest: (repo, from, to, paths) => history.diffDigest(open(repo), from, to, paths),
+    inspect: (repo, given, head, limits, known) => inspect(open(repo), given, head, limits, known),
     mergeBase: (repo, a, b) => history.mergeBase(open(repo), a, b),
     tree: (repo, sha) => trees.treeOf(open(repo), sha),
     treeWithout: (repo, sha, folder) => trees.treeWithout(open(repo), sha, folder),

@@ -4,7 +4,7 @@ import type { ProcessSpec } from '../../engine/ports/processes.ts'
 import { readNew } from './identity.ts'
 import { findTree } from './table.ts'
 import type { Tree } from './tree.ts'
-import { signal } from './tree.ts'
+import { hasInput, signal } from './tree.ts'
 
 // Nobody starts so many processes in this time that their numbers begin anew and come by again.
 const YOUNG_MS = 250
@@ -17,13 +17,14 @@ export const openTree = (spec: ProcessSpec, mark: string): Tree => {
     cwd: spec.cwd,
     env: { ...spec.env, [name]: value },
     detached: true,
-    stdio: [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [hasInput(spec) ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   const row = readNew(child.pid)
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
     child,
     refusal: () => null,
+    isUnderWay: () => !hasEnded(),
     terminate() {
       if (child.pid !== undefined && !hasEnded()) signal(child.pid, 'SIGTERM')
     },

@@ -8,7 +8,7 @@ import { identify, isAlive, readBootId } from './identity.ts'
 import { openTree } from './open-tree.ts'
 import { findTools, type SandboxTools, sandboxed } from './sandbox.ts'
 import { sandboxedTree } from './sandboxed-tree.ts'
-import type { Tree } from './tree.ts'
+import { hasInput, type Tree } from './tree.ts'
 import { watch } from './watch.ts'
 
 export interface ProcessesOptions {
@@ -24,6 +24,8 @@ const neverStarted = (bootId: string, ended: 'missing' | 'stopped', tail: string
   identity: identify(bootId, 0),
   result: Promise.resolve({ ended, code: null, signal: null, ms: 0, tail }),
   stop: () => {},
+  write: () => {},
+  endInput: () => {},
 })
 
 /** Says in one sentence what keeps this machine from isolating, from what the attempt left. */
@@ -70,7 +72,7 @@ export const createProcesses = (options: ProcessesOptions): Processes => {
       tools ??= findTools(toolPath)
       if (typeof tools === 'string') throw new Error(`the program ${tools} of util-linux is missing`)
       const owner = { uid: process.getuid!(), gid: process.getgid!() }
-      return sandboxedTree(sandboxed(tools, owner, spec.sandbox, spec), spec.env, spec.stdin !== undefined)
+      return sandboxedTree(sandboxed(tools, owner, spec.sandbox, spec), spec.env, hasInput(spec))
     }
     if (started === 0 && bootId !== 'unknown') startGuard(mark, { PATH: `${toolPath}:/usr/bin:/bin` })
     started += 1
@@ -87,7 +89,7 @@ export const createProcesses = (options: ProcessesOptions): Processes => {
       return neverStarted(bootId, 'missing', `${spec.argv[0]} could not be started in ${spec.cwd}: ${why}`)
     }
     const watched = watch(tree, spec)
-    return { identity: identify(bootId, tree.child.pid ?? 0), result: watched.result, stop: () => watched.stop() }
+    return { ...watched, identity: identify(bootId, tree.child.pid ?? 0), stop: () => watched.stop() }
   }
 
   return {

@@ -9,13 +9,13 @@ import { signal, type Tree } from './tree.ts'
 export const sandboxedTree = (
   command: readonly string[],
   env: Readonly<Record<string, string>>,
-  hasStdin: boolean,
+  isTalkedTo: boolean,
 ): Tree => {
   const child = spawn(command[0]!, command.slice(1), {
     cwd: '/',
     env,
     detached: true,
-    stdio: [hasStdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [isTalkedTo ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
   })
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   let said = ''
@@ -62,6 +62,7 @@ export const sandboxedTree = (
   return {
     child,
     refusal: () => (hasStarted ? null : (/^failed (.*)/.exec(said)?.[1] ?? 'isolation could not be set up')),
+    isUnderWay: () => hasStarted && !hasEnded(),
     terminate,
     killRemaining,
   }

@@ -1,4 +1,4 @@
-/** From a started tree to its result: output, time limits, the ladder of signals, and the proof that nothing is left. */
+/** From a started tree to its result: output, time limits, the ladder of requests to end, and the proof that nothing is left. */
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessResult, ProcessSpec } from '../../engine/ports/processes.ts'
@@ -40,9 +40,24 @@ const killAll = async (tree: Tree): Promise<void> => {
   }
 }
 
+/** The program's input: what it is given at once, and then as long as it is kept open. */
+const openInput = ({ child }: Tree, spec: ProcessSpec) => {
+  child.stdin?.on('error', () => {}) // It may end without having read.
+  const write = (text: string): boolean => {
+    if (child.stdin?.writable !== true) return false
+    child.stdin.write(text)
+    return true
+  }
+  if (spec.stdin !== undefined) write(spec.stdin)
+  if (spec.keepInput !== true) child.stdin?.end()
+  return { write, end: (): void => void child.stdin?.end() }
+}
+
 export interface Watched {
   readonly result: Promise<ProcessResult>
   stop(): void
+  write(text: string): void
+  endInput(): void
 }
 
 /** Starts watching at once. The result never rejects. */
@@ -50,18 +65,25 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
   const { child } = tree
   const startedAt = performance.now()
   let limit: Limit | null = null
-  let grace: NodeJS.Timeout | undefined
+  let patience: NodeJS.Timeout | undefined
   let isOver = false
+  const input = openInput(tree, spec)
 
-  const end = (why: Limit): void => {
-    if (limit !== null || isOver) return
-    limit = why
+  const terminate = (): void => {
     try {
       tree.terminate()
     } catch {
       // It could not be asked; it is killed after the grace.
     }
-    grace = setTimeout(() => void killAll(tree), spec.graceMs)
+    patience = setTimeout(() => void killAll(tree), spec.graceMs)
+  }
+  const end = (why: Limit): void => {
+    if (limit !== null || isOver) return
+    limit = why
+    // A program that is not there yet has nothing to finish, and one that hears nothing any more cannot be told.
+    if (spec.interrupt !== undefined && tree.isUnderWay() && input.write(spec.interrupt.text))
+      patience = setTimeout(terminate, spec.interrupt.waitMs)
+    else terminate()
   }
   const after = (ms: number, why: Limit) => setTimeout(() => end(why), Math.min(ms, LONGEST_TIMER_MS))
   const wall = after(spec.timeoutMs, 'timed-out')
@@ -69,8 +91,6 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
   const abort = (): void => end('stopped')
   spec.signal?.addEventListener('abort', abort, { once: true })
   const readTail = readOutput(tree, spec, () => stall?.refresh())
-  child.stdin?.on('error', () => {}) // It may end without having read.
-  child.stdin?.end(spec.stdin)
 
   const finish = async (): Promise<ProcessResult> => {
     const closed = once(child, 'close').catch(() => {})
@@ -80,7 +100,7 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
       child.once('error', resolve)
     })
     isOver = true
-    for (const timer of [wall, stall, grace]) clearTimeout(timer)
+    for (const timer of [wall, stall, patience]) clearTimeout(timer)
     spec.signal?.removeEventListener('abort', abort)
     await killAll(tree)
     if (child.pid !== undefined) await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })])
@@ -94,5 +114,5 @@ export const watch = (tree: Tree, spec: ProcessSpec): Watched => {
     }
     return { ended: limit ?? 'exited', code: child.exitCode, signal: child.signalCode, ms, tail: readTail() }
   }
-  return { result: finish(), stop: abort }
+  return { result: finish(), stop: abort, write: (text) => void input.write(text), endInput: input.end }
 }

@@ -1,4 +1,5 @@
 /** Orch's own copy of each repository, and the private checkouts that agents work in. */
+import type { Inspection, PublishLimits } from '#core/publish.ts'
 import type { Sha } from '#core/words.ts'
 import type { Remote } from './forge.ts'
 import type { Sandbox } from './processes.ts'
@@ -21,6 +22,11 @@ export interface Repositories {
   changedPaths(repo: string, from: Sha, to: Sha): Promise<readonly string[]>
   /** Digest of the difference from the merge base of `from` and `to` to `to`, restricted to `paths` where given. */
   diffDigest(repo: string, from: Sha, to: Sha, paths?: readonly string[]): Promise<string>
+  /**
+   * What the commits from `given` to `head` bring that no branch of the last fetch has. Every commit counts, not only the
+   * last. `known` are secrets to be looked for beside those that tell by their format what they are.
+   */
+  inspect(repo: string, given: Sha, head: Sha, limits: PublishLimits, known: readonly string[]): Promise<Inspection>
   mergeBase(repo: string, a: Sha, b: Sha): Promise<Sha | null>
   tree(repo: string, sha: Sha): Promise<Sha>
   /** Id of the commit's tree with one folder left out, to compare content beside it. */

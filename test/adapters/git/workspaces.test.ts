@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Workspace } from '../../../src/engine/ports/repositories.ts'
@@ -275,14 +285,52 @@ describe('collecting', () => {
     assert.equal(await world.repositories.isAncestor(REPO, evil, other.given), false)
   })
 
-  it('refuses work beyond 100 MiB', async () => {
+  it('refuses commits that were left on another branch, also when the checkout is clean', async () => {
+    await using world = await createWorld()
+    const workspace = await world.workspace()
+    git(workspace.dir, 'checkout', '-q', '--orphan', 'other')
+    asAgent(workspace, { a: '1' }, 'elsewhere')
+    assert.match(await refused(world, workspace), /^unreadable: .*commits lie on another branch than orch\/K-1/)
+    git(workspace.dir, 'checkout', '-q', '-b', 'mine', 'orch/K-1')
+    const head = asAgent(workspace, { b: '1' }, 'goes on from ours')
+    assert.equal(await collected(world, workspace), head)
+  })
+
+  it('refuses a file of 200 MB before git reads it, and whatever else goes beyond 100 MiB', async () => {
+    await using world = await createWorld()
+    const workspace = await world.workspace()
+    const packs = () => Object.keys(snapshot(join(world.copy, 'objects/pack'), /\.(idx|rev)$/)).length
+    const before = packs()
+    const inWorkspace = () => git(workspace.dir, 'count-objects')
+    const objects = inWorkspace()
+    const sparse = (name: string, bytes: number) => {
+      writeFileSync(join(workspace.dir, name), '')
+      truncateSync(join(workspace.dir, name), bytes)
+    }
+    sparse('-big one.bin', 200e6)
+    assert.match(await refused(world, workspace), /^too-large: The work, \.\/-big one\.bin, is larger than 100 MiB/)
+    sparse('-big one.bin', 1e13)
+    assert.match(await refused(world, workspace), /^too-large/)
+    assert.equal(inWorkspace(), objects, 'git has read it')
+    rmSync(join(workspace.dir, '-big one.bin'))
+
+    // Zeros become a small pack: their true size is what counts.
+    sparse('zeros-1', 60e6)
+    sparse('zeros-2', 60e6 - 1)
+    assert.match(await refused(world, workspace), /^too-large: The work, the commits with 1200\d+ bytes, is larger/)
+    assert.equal(packs(), before)
+  })
+
+  it('refuses a pack beyond 100 MiB, also from a workspace that hides what it holds', async () => {
     await using world = await createWorld()
     const workspace = await world.workspace()
     git(workspace.dir, 'config', 'core.compression', '0')
     git(workspace.dir, 'config', 'core.bigFileThreshold', '1m')
     git(workspace.dir, 'config', 'pack.compression', '0')
     writeFileSync(join(workspace.dir, 'big'), Buffer.alloc(101 * 1024 * 1024))
-    assert.match(await refused(world, workspace), /^too-large: .*100 MiB/)
+    const head = asAgent(workspace, {}, 'large')
+    git(workspace.dir, 'update-ref', 'refs/remotes/hidden', head)
+    assert.match(await refused(world, workspace), /^too-large: The work is larger than 100 MiB/)
     assert.equal(Object.keys(snapshot(join(world.copy, 'objects/pack'), /\.(idx|rev)$/)).length, 1)
   })
 

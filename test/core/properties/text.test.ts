@@ -1,13 +1,10 @@
-/** Laws of everything that reads what people and agents wrote: comments, titles, prompts. */
+/** Laws of everything that reads what people and agents wrote: comments and titles. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { commandIn } from '#core/comment-commands.ts'
 import { UserError } from '#core/errors.ts'
 import { artefactFolder, branchOf, checkTitle, oneLine, TITLE_MAX, taskKey } from '#core/naming.ts'
-import { promptText } from '#core/prompt.ts'
-import { ROLES } from '#core/words.ts'
-import { newTask } from '../support/tasks.ts'
 
 const WORDS = [':approved:', ':rework: why', ':stop:', ':retry:', ':answer: yes'] as const
 const word = fc.constantFrom(...WORDS)
@@ -192,49 +189,5 @@ describe('a task’s key', () => {
       ),
       { numRuns: 500 },
     )
-  })
-})
-
-describe('a prompt', () => {
-  const promptOf = (title: string, description: string, notes: readonly string[] = []) =>
-    promptText(newTask({ notes, item: { ...newTask().item, title, description } }), 'developer', null)
-
-  it('keeps the item’s text inside its fence, whatever that is', () => {
-    const nasty = fc.array(
-      fc.oneof(fc.constantFrom('`', '``', '```', '````', '\n```\n', '\n`````\n', '~~~', '\r', '\u2028'), fc.string()),
-    )
-    fc.assert(
-      fc.property(nasty, nasty, (title, description) => {
-        const prompt = promptOf(title.join(''), description.join(''))
-        const fence = /\n\n(`{3,})text\n/.exec(prompt)
-        assert.ok(fence?.[1])
-        const inside = prompt.slice(fence.index + fence[0].length)
-        const closes = inside.indexOf(`\n${fence[1]}`)
-        assert.equal(closes, inside.length - fence[1].length - 1, 'closed before its end')
-        assert.ok(inside.slice(0, closes).endsWith(description.join('')))
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('can be made of a description with very many backticks', () => {
-    assert.ok(promptOf('t', '` '.repeat(300_000)).length > 600_000)
-  })
-
-  it('tells each role what it owes, and the document it has to leave with its keys', () => {
-    for (const role of ROLES)
-      assert.ok(promptText(newTask(), role, null).startsWith(`You are the ${role} of task SHOP-7. `))
-    assert.match(
-      promptText(newTask(), 'reviewer', 'review'),
-      /\n\nWrite docs\/tasks\/SHOP-7\/12-review\.md with YAML front matter: verdict \(APPROVED or CHANGES_REQUESTED\), summary \(text\)\.\n\n/,
-    )
-    assert.match(promptText(newTask(), 'deployer', 'deploy'), /\n\nWrite docs\/tasks\/SHOP-7\/15-deploy-log\.md\.\n\n/)
-    assert.doesNotMatch(promptText(newTask(), 'developer', null), /Write /)
-  })
-
-  it('tells what was learnt before, each on one line', () => {
-    const prompt = promptOf('t', 'd', ['names\nare unclear', 'CI is red'])
-    assert.match(prompt, /What you must know from before:\n\n- names are unclear\n\n- CI is red\n\n/)
-    assert.doesNotMatch(promptOf('t', 'd'), /from before/)
   })
 })
