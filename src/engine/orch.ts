@@ -48,6 +48,8 @@ export interface OrchSettings {
   /** Folders of programs that check commands use. */
   readonly tools: readonly string[]
   readonly slots: number
+  /** Orch's own secrets; they may stand in no commit of an agent's. */
+  readonly secrets: () => readonly string[]
   readonly timing: Timing
 }
 
@@ -96,7 +98,7 @@ export function createOrch(world: World, settings: OrchSettings): Orch {
   }
   const author = { name: 'Orch', email: 'orch@localhost' }
   const handlers: WorkerDeps['handlers'] = {
-    agent: agentRun({ ...world, projectOf }),
+    agent: agentRun({ ...world, projectOf, secrets: settings.secrets }),
     check: checkRun({ ...world, projectOf, env: settings.childEnv, tools: settings.tools }),
     merge: mergeRun({ ...world, rulesOf, author }),
     deploy: notYet('deploy'),

@@ -1,6 +1,7 @@
 /** What the engine knows of a project beside its rules: how to work on its repository. Made from the configuration. */
 
 import type { WishLevel } from '#core/agent-choice.ts'
+import type { Prompts } from '#core/prompt.ts'
 import type { SpendingLimits } from '#core/spending.ts'
 import type { Role } from '#core/words.ts'
 import type { Author } from './ports/repositories.ts'
@@ -19,6 +20,8 @@ export interface Project {
   readonly wishes: (role: Role) => readonly WishLevel[]
   readonly limits: (role: Role) => { readonly timeoutMs: number; readonly stallMs: number; readonly graceMs: number }
   readonly spending: SpendingLimits
+  /** Templates of prompts, and the house rules; empty where there are none. */
+  readonly house: { readonly prompts: Prompts; readonly rules: string }
   /** Hosts that runs of the role may reach beside their model. */
   readonly egress: (role: Role) => readonly string[]
   readonly author: (role: Role | 'orch') => Author

@@ -1,5 +1,8 @@
 /** A simulated host: lives of the real engine one after the other, each with an identity of its own. */
+
 import { TransientError } from '#core/errors.ts'
+import type { Prompts } from '#core/prompt.ts'
+import { ROLES } from '#core/words.ts'
 import { createOrch, type Orch } from '#engine/orch.ts'
 import type { Claim } from '#engine/ports/store.ts'
 import { CHECK, LIMITS, type Plan, PROTECTED, rulesFor } from './plan.ts'
@@ -11,6 +14,8 @@ import { type AgentsEnv, createAgents } from './worlds/agents.ts'
 import { createOutside, type Outside, type Weather } from './worlds/outside.ts'
 import { type Listener, portsOf, type Worlds } from './worlds/ports.ts'
 import type { Proc } from './worlds/process-world.ts'
+
+const PROMPTS = Object.fromEntries(ROLES.map((role) => [role, '{{notes}} {{item}}'])) as Prompts
 
 export interface HostEnv {
   readonly worlds: Worlds
@@ -135,6 +140,7 @@ function startLife(name: string, machine: string, env: HostEnv, isCut: () => boo
       limits: () => LIMITS,
       spending: plan.spending,
       egress: () => [],
+      house: { prompts: PROMPTS, rules: '' },
       author: (role) => ({ name: `Orch ${role}`, email: `${role}@orch.sim` }),
     }),
     scheduleRules: () => plan.schedule,
@@ -142,6 +148,7 @@ function startLife(name: string, machine: string, env: HostEnv, isCut: () => boo
     childEnv: { PATH: '/bin', LANG: 'C' },
     tools: [],
     slots: plan.slots,
+    secrets: () => [],
     timing: plan.timing,
   })
   const shutdown = new AbortController()

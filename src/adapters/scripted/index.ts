@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Failure, Usage } from '#core/model.ts'
+import type { Usage } from '#core/model.ts'
 import type { Processes, ProcessResult, Sandbox, StopReason } from '#engine/ports/processes.ts'
 import type { AgentEvent, AgentResult, AgentRuntime, AgentSpec } from '#engine/ports/runtime.ts'
 import { eventQueue } from './event-queue.ts'
@@ -24,7 +24,13 @@ const NOTHING_USED: Usage = { input: 0, output: 0, costUsd: 0 }
 
 export const createScriptedRuntime = ({ processes, node, env }: ScriptedOptions): AgentRuntime => ({
   name: 'scripted',
-  probe: async () => ({ ok: true, version: '1' }),
+  provider: null,
+  names: { isModel: () => false, modelFormat: 'a program has no models', efforts: [] },
+  probe: async () => ({
+    ok: true,
+    version: '1',
+    notes: ['a program plays the agents: there is no intelligence in it'],
+  }),
   start(spec) {
     const events = eventQueue<AgentEvent>()
     const last: { line: ScriptLine | null } = { line: null }
@@ -42,7 +48,8 @@ export const createScriptedRuntime = ({ processes, node, env }: ScriptedOptions)
       onLine: (text, stream) => {
         const line = stream === 'stdout' ? parseLine(text) : null
         if (line !== null && line.is !== 'text') last.line = line
-        events.push(line?.is === 'text' ? { is: 'text', text: line.text } : { is: 'raw', line: text })
+        events.push({ is: 'raw', line: text })
+        if (line?.is === 'text') events.push({ is: 'text', text: line.text })
       },
     })
     const result = running.result.then((ended) => {
@@ -71,22 +78,23 @@ function resultOf(
   line: ScriptLine | null,
   stopped: StopReason | null,
 ): AgentResult {
-  const usage = NOTHING_USED
-  const failed = (code: string, sentence: string, failureClass: Failure['class'] = 'permanent'): AgentResult => ({
+  const account = { usage: NOTHING_USED, models: [] }
+  const failed = (code: string, sentence: string): AgentResult => ({
     is: 'failed',
-    usage,
-    failure: { class: failureClass, code, sentence },
+    ...account,
+    failure: { class: 'permanent', code, sentence },
   })
-  if (stopped !== null || ended.ended === 'stopped') return { is: 'stopped', usage, reason: stopped ?? 'cancelled' }
+  if (stopped !== null || ended.ended === 'stopped')
+    return { is: 'stopped', ...account, reason: stopped ?? 'cancelled' }
   if (ended.ended === 'timed-out')
     return failed('timed-out', `the ${spec.role} did not end within ${Math.round(spec.limits.timeoutMs / 1000)} s`)
   if (ended.ended === 'stalled')
     return failed('stalled', `the ${spec.role} was silent for ${Math.round(spec.limits.stallMs / 1000)} s`)
-  if (ended.ended === 'missing') return failed('missing', 'the scripted program could not be started')
+  if (ended.ended === 'missing') return failed('missing', `the scripted program could not be started: ${ended.tail}`)
   if (line?.is === 'overloaded')
     return {
       is: 'failed',
-      usage,
+      ...account,
       failure: {
         class: 'transient',
         code: 'overloaded',
@@ -99,8 +107,8 @@ function resultOf(
       'crashed',
       `the ${spec.role} ended with ${ended.code ?? ended.signal}: ${ended.tail.trim().split('\n').at(-1)?.slice(0, 200) ?? ''}`,
     )
-  if (line?.is === 'question') return { is: 'asked', usage, question: line.text }
+  if (line?.is === 'question') return { is: 'asked', ...account, question: line.text, session: null }
   return line?.is === 'result'
-    ? { is: 'completed', usage, text: line.text }
+    ? { is: 'completed', ...account, text: line.text }
     : failed('no-result', `the ${spec.role} ended without a result`)
 }

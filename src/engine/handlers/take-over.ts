@@ -3,6 +3,7 @@
 import type { Facts } from '#core/evidence.ts'
 import type { Failure } from '#core/model.ts'
 import { artefactPath } from '#core/prompt.ts'
+import { PUBLISH_LIMITS } from '#core/publish.ts'
 import type { Role, Sha } from '#core/words.ts'
 import { stampFrontMatter } from '../front-matter.ts'
 import type { Forge } from '../ports/forge.ts'
@@ -14,6 +15,7 @@ import type { Clock, Log } from '../ports/world.ts'
 import type { ProjectOf } from '../project.ts'
 import type { Outcome, RunContext } from '../worker.ts'
 import { observeArtefact, observeChange, outsideOf } from './change.ts'
+import { publishFailure } from './publish.ts'
 import { type VerdictKeys, verdictKeys } from './verdict-keys.ts'
 
 export interface TakeOverDeps {
@@ -25,6 +27,8 @@ export interface TakeOverDeps {
   readonly projectOf: ProjectOf
   readonly clock: Clock
   readonly log: Log
+  /** Orch's own, which may stand in no commit. */
+  readonly secrets: () => readonly string[]
 }
 
 /** How the run ended, by what is really there. `at` names the head it was given, and base as it was then. */
@@ -87,7 +91,7 @@ async function keepWork(
 }
 
 async function collect(
-  { workspaces, repositories, projectOf }: TakeOverDeps,
+  { workspaces, repositories, projectOf, secrets }: TakeOverDeps,
   { task, run }: RunContext,
   role: Role,
   workspace: Workspace,
@@ -102,6 +106,15 @@ async function collect(
     projectOf(task.project).author(role),
   )
   if (collected.is === 'refused') return { class: 'permanent', code: collected.code, sentence: collected.sentence }
+  if (collected.head === given) return given
+  const found = await publishFailure(
+    repositories,
+    task.repo,
+    { given, head: collected.head },
+    PUBLISH_LIMITS,
+    secrets(),
+  )
+  if (found !== null) return found
   const outside = outsideOf(await repositories.changedPaths(task.repo, given, collected.head), role, task.key)
   if (outside.length === 0) return collected.head
   return {

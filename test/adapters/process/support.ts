@@ -74,3 +74,10 @@ export const listen = () => {
 }
 
 export const brief = ({ ended, code, signal }: ProcessResult) => ({ ended, code, signal })
+
+/** Why this machine cannot isolate; null where it can. */
+export const sandboxReason = async (): Promise<string | null> => {
+  await using world = createWorld()
+  const answer = await world.processes.canSandbox()
+  return answer.can ? null : answer.why
+}

@@ -6,6 +6,18 @@ import { idOf, treeIdOf } from './git.ts'
 import type { Outside } from './outside.ts'
 import type { Listener, Worlds } from './ports.ts'
 
+/** Agents of the simulation plant nothing; what is planted is the business of the real Git's tests. */
+const CLEAN = {
+  commits: 1,
+  files: 0,
+  bytes: 0,
+  largest: null,
+  links: [],
+  submodules: [],
+  secrets: [],
+  isPartial: false,
+}
+
 export function repositoriesPort(
   { git, forge, checkouts }: Worlds,
   outside: Outside,
@@ -23,6 +35,7 @@ export function repositoriesPort(
     isAncestor: (_, ancestor, descendant) => local('git.isAncestor', () => git.isAncestor(ancestor, descendant)),
     countBetween: (_, from, to) => local('git.count', () => git.countBetween(from, to)),
     changedPaths: (_, from, to) => local('git.changedPaths', () => git.changedPaths(from, to)),
+    inspect: () => local('git.inspect', () => CLEAN),
     diffDigest: (_, from, to, paths) =>
       local('git.diffDigest', () => {
         const files = git.get(to).files
