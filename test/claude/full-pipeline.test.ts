@@ -48,7 +48,7 @@ async function house(t: TestContext, roles: RolesOptions): Promise<House> {
       ORCH_SERVER_PORT: '0',
       ORCH_LOG_LEVEL: 'warn',
       ORCH_AGENT_MODEL: MODEL,
-      ORCH_AGENT_CLAUDE_PATH: await cli(),
+      ORCH_AGENT_CLAUDE_COMMAND: await cli(),
       ORCH_AGENT_CLAUDE_API_KEY: KEY,
       ORCH_AGENT_CLAUDE_BASE_URL: model.url,
     },

@@ -37,7 +37,9 @@ for (const sandbox of ['on', 'off'] as const)
     process.env.ORCH_TEST_SECRET = 'of the host'
     t.after(() => delete process.env.ORCH_TEST_SECRET)
     const { workspace, start, model, doors } = await world(t, runs('env | sort'))
-    assert.equal((await start(await workspace({ sandbox })).result).is, 'completed')
+    const played = start(await workspace({ sandbox }))
+    assert.equal((await played.result).is, 'completed')
+    assert.ok(!JSON.stringify(played.events).includes(KEY))
     const text = model.messages().at(-1)?.conversation?.calls[0]?.result ?? ''
     const names = [...text.matchAll(/^([A-Za-z_][A-Za-z0-9_]*)=/gm)].map(([, name]) => name ?? '')
     const expected = [...OURS, ...OF_THE_CLI, ...(sandbox === 'on' ? [] : ['ORCH_PROCESS'])]

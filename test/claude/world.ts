@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { createClaudeRuntime } from '../../src/adapters/claude/index.ts'
+import { createClaudeRuntime, type FoundClaude } from '../../src/adapters/claude/index.ts'
 import { createGateway } from '../../src/adapters/gateway/index.ts'
 import { createProcesses } from '../../src/adapters/process/processes.ts'
 import { systemClock, systemIds } from '../../src/adapters/system/clock.ts'
@@ -24,6 +24,8 @@ export interface World {
   readonly dir: string
   readonly model: ModelServer
   readonly runtime: AgentRuntime
+  /** Another one in the same place, by what was found. */
+  runtimeWith(command: FoundClaude): AgentRuntime
   /** Doors that were opened, in order: what the gateway counted. */
   readonly doors: readonly Door[]
   workspace(options?: WorkspaceOptions): Promise<Workspace>
@@ -81,17 +83,19 @@ export async function world(t: TestContext, script: ModelServerOptions['script']
       return door
     },
   }
-  const runtime = createClaudeRuntime({
-    processes: createProcesses({ env: { PATH }, tmpDir: join(dir, 'tmp') }),
-    gateway: watched,
-    command: { path: await cli() },
-    env: { PATH, LANG: 'C.UTF-8' },
-    tools: [NODE_DIR],
-    subscriptionToken: null,
-    sessionsDir: join(dir, 'data', 'sessions'),
-    clock: systemClock,
-    ids: systemIds,
-  })
+  const runtimeWith = (command: FoundClaude) =>
+    createClaudeRuntime({
+      processes: createProcesses({ env: { PATH }, tmpDir: join(dir, 'tmp') }),
+      gateway: watched,
+      command,
+      env: { PATH, LANG: 'C.UTF-8' },
+      tools: [NODE_DIR],
+      subscriptionToken: null,
+      sessionsDir: join(dir, 'data', 'sessions'),
+      clock: systemClock,
+      ids: systemIds,
+    })
+  const runtime = runtimeWith({ path: await cli() })
   t.after(async () => {
     await gateway.close()
     await model.close()
@@ -101,6 +105,7 @@ export async function world(t: TestContext, script: ModelServerOptions['script']
     dir,
     model,
     runtime,
+    runtimeWith,
     doors,
     workspace: (options = {}) => workspace(dir, options),
     start: (at, spec = {}) => play(runtime.start({ ...specOf(at), ...spec })),

@@ -55,7 +55,7 @@ const worldOf = (t: TestContext, sandbox: 'on' | 'off'): RuntimeWorld => {
     workspace: (after) => world.workspace(sandbox, after),
     arrange(behaviour) {
       world.plan(actsOf(behaviour))
-      return prompt
+      return { prompt }
     },
     living: world.living,
     broken: (how) => world.broken(how),
@@ -64,4 +64,5 @@ const worldOf = (t: TestContext, sandbox: 'on' | 'off'): RuntimeWorld => {
 
 const noSandbox = await sandboxReason()
 runtimeContract('the claude CLI, played', (t) => worldOf(t, 'off'))
-if (noSandbox === null) runtimeContract('the claude CLI, played, in a sandbox', (t) => worldOf(t, 'on'))
+if (noSandbox === null)
+  runtimeContract('the claude CLI, played, in a sandbox', (t) => worldOf(t, 'on'), { floodBytes: 100_000_000 })

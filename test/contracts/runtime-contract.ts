@@ -52,13 +52,21 @@ export type Behaviour =
   /** Gives a result and then ends with a failure. */
   | { readonly is: 'fail-at-last'; readonly text: string }
 
+/** What to tell the agent, and what it says and writes then where it cannot be told that word by word. */
+export interface Arranged {
+  readonly prompt: Prompt
+  readonly text?: string
+  readonly question?: string
+  readonly file?: { readonly path: string; readonly content: string }
+}
+
 /** A machine on which an agent can run. Each test gets one of its own. */
 export interface RuntimeWorld {
   readonly runtime: AgentRuntime
   /** Fresh home and tmp; the checkout of `after` where that is given. */
   workspace(after?: Workspace): Workspace | Promise<Workspace>
   /** From now on runs do that, when they are told the prompt. */
-  arrange(behaviour: Behaviour): Prompt | Promise<Prompt>
+  arrange(behaviour: Behaviour): Arranged | Promise<Arranged>
   /** Every process that came of this world's runs, in any namespace. */
   living(): readonly string[]
   /** The runtime with a program that is not there, or that nobody may execute; null where it cannot be so. */
@@ -71,6 +79,8 @@ export interface ContractOptions {
   /** How long it takes at most until it is at work; 4 s where absent. */
   readonly startMs?: number
   readonly concurrency?: number
+  /** How much is printed without a newline; a gibibyte where absent. */
+  readonly floodBytes?: number
 }
 
 const PROMPT_WORD = 'quetzalcoatlus'
@@ -79,7 +89,7 @@ const PROMPT_WORD = 'quetzalcoatlus'
 export const runtimeContract = (
   name: string,
   make: (t: TestContext) => RuntimeWorld | Promise<RuntimeWorld>,
-  { cannot = {}, startMs = 4_000, concurrency = 2 }: ContractOptions = {},
+  { cannot = {}, startMs = 4_000, concurrency = 2, floodBytes = 1024 ** 3 }: ContractOptions = {},
 ): void => {
   const LIMITS = { timeoutMs: 60_000, stallMs: 45_000, graceMs: 500 }
 
@@ -96,36 +106,36 @@ export const runtimeContract = (
     })
   }
 
+  const specOf = async (world: RuntimeWorld, prompt: Prompt, more: Partial<AgentSpec>): Promise<AgentSpec> => ({
+    run: '7.1',
+    role: 'developer',
+    workspace: more.workspace ?? (await world.workspace()),
+    prompt,
+    choice: { model: null, effort: null, fallback: null },
+    limits: LIMITS,
+    egress: [],
+    resume: null,
+    ...more,
+  })
   const start = async (
     world: RuntimeWorld,
     behaviour: Behaviour,
-    more: Partial<AgentSpec> & { readonly runtime?: AgentRuntime } = {},
-  ): Promise<Played> => {
-    const { runtime = world.runtime, ...spec } = more
-    const prompt = await world.arrange(behaviour)
-    return listen(
-      runtime.start({
-        run: '7.1',
-        role: 'developer',
-        workspace: more.workspace ?? (await world.workspace()),
-        prompt,
-        choice: { model: null, effort: null, fallback: null },
-        limits: LIMITS,
-        egress: [],
-        resume: null,
-        ...spec,
-      }),
-    )
+    more: Partial<AgentSpec> = {},
+    runtime = world.runtime,
+  ): Promise<Played & Arranged> => {
+    const arranged = await world.arrange(behaviour)
+    return { ...arranged, ...listen(runtime.start(await specOf(world, arranged.prompt, more))) }
   }
   const play = async (...args: Parameters<typeof start>): Promise<AgentResult> => (await start(...args)).result
 
   describe(name, { concurrency }, () => {
     story('works, tells what it does, and says at the end what was done', ['complete'], async (world) => {
       const workspace = await world.workspace()
-      const file = { path: 'made.txt', content: 'made by the agent\n' }
-      const played = await start(world, { is: 'complete', text: 'All is done.', file }, { workspace })
+      const own = { text: 'All is done.', file: { path: 'made.txt', content: 'made by the agent\n' } }
+      const played = await start(world, { is: 'complete', ...own }, { workspace })
+      const { text = own.text, file = own.file } = played
       const result = await played.result
-      assert.equal(result.is === 'completed' ? result.text : result, 'All is done.')
+      assert.equal(result.is === 'completed' ? result.text : result, text)
       assert.equal(readFileSync(join(workspace.dir, file.path), 'utf8'), file.content)
       const kinds = new Set(played.events.map((event) => event.is))
       assert.ok(kinds.has('raw') && kinds.has('text'), [...kinds].join())
@@ -150,22 +160,10 @@ export const runtimeContract = (
     })
 
     story('is told its task where no other program of the machine reads it', ['hang'], async (world) => {
-      const workspace = await world.workspace()
-      const prompt = await world.arrange({ is: 'hang' })
+      const { prompt } = await world.arrange({ is: 'hang' })
       const text = `${prompt.text}\n\nThe word is ${PROMPT_WORD}.`
       const secret = { ...prompt, text, task: { ...prompt.task, title: PROMPT_WORD } }
-      const played = listen(
-        world.runtime.start({
-          run: '7.1',
-          role: 'developer',
-          workspace,
-          prompt: secret,
-          choice: { model: null, effort: null, fallback: null },
-          limits: LIMITS,
-          egress: [],
-          resume: null,
-        }),
-      )
+      const played = listen(world.runtime.start(await specOf(world, secret, {})))
       await played.isAtWork()
       assert.deepEqual(commandLinesWith(PROMPT_WORD), [])
       assert.equal(isThere(played.run), true)
@@ -175,32 +173,19 @@ export const runtimeContract = (
 
     story('asks by ending, and goes on when it is answered', ['ask'], async (world) => {
       const workspace = await world.workspace()
-      const asked = await play(
-        world,
-        { is: 'ask', question: 'Which one?\nThis or that?', text: 'That it is.' },
-        { workspace },
-      )
+      const behaviour: Behaviour = { is: 'ask', question: 'Which one?\nThis or that?', text: 'That it is.' }
+      const { question = behaviour.question, ...first } = await start(world, behaviour, { workspace })
+      const asked = await first.result
       assert.ok(asked.is === 'asked', JSON.stringify(asked))
-      assert.match(asked.question, /^Which one\?\s+This or that\?$/)
+      assert.equal(asked.question, question)
       const { session } = asked
       const resume = session === null ? null : { ...session, text: 'The answer is: that.' }
-      const prompt = await world.arrange({ is: 'ask', question: 'Which one?', text: 'That it is.' })
+      const { prompt, text = behaviour.text } = await world.arrange(behaviour)
       const notes = ['Ann answers: that.']
       const told = { ...prompt, text: `${prompt.text}\n\nThe answer is: that.`, notes }
-      const later = listen(
-        world.runtime.start({
-          run: '7.2',
-          role: 'developer',
-          workspace: await world.workspace(workspace),
-          prompt: told,
-          choice: { model: null, effort: null, fallback: null },
-          limits: LIMITS,
-          egress: [],
-          resume,
-        }),
-      )
-      const done = await later.result
-      assert.equal(done.is === 'completed' ? done.text : done, 'That it is.')
+      const more = { run: '7.2', workspace: await world.workspace(workspace), resume }
+      const done = await listen(world.runtime.start(await specOf(world, told, more))).result
+      assert.equal(done.is === 'completed' ? done.text : done, text)
     })
 
     story('tells an overload of its provider from a failure of its own', ['overload'], async (world) => {
@@ -281,19 +266,10 @@ export const runtimeContract = (
     })
 
     story('keeps its memory flat, whatever is printed and however slow its reader is', ['flood'], async (world) => {
-      const bytes = 1024 * 1024 * 1024
       const memory = watchMemory()
-      const prompt = await world.arrange({ is: 'flood', bytes })
-      const run = world.runtime.start({
-        run: '7.1',
-        role: 'developer',
-        workspace: await world.workspace(),
-        prompt,
-        choice: { model: null, effort: null, fallback: null },
-        limits: { ...LIMITS, timeoutMs: 300_000 },
-        egress: [],
-        resume: null,
-      })
+      const { prompt } = await world.arrange({ is: 'flood', bytes: floodBytes })
+      const limits = { ...LIMITS, timeoutMs: 300_000 }
+      const run = world.runtime.start(await specOf(world, prompt, { limits }))
       const failure = failureOf(await run.result)
       const grown = memory.stop()
       assert.ok(['garbage-result', 'no-result'].includes(failure.code), JSON.stringify(failure))
@@ -306,7 +282,7 @@ export const runtimeContract = (
         const world = await make(t)
         const runtime = world.broken?.(how) ?? null
         if (runtime === null) return t.skip('its program cannot be so')
-        const failure = failureOf(await play(world, { is: 'nothing' }, { runtime }))
+        const failure = failureOf(await play(world, { is: 'nothing' }, {}, runtime))
         assert.equal(failure.code, 'missing')
         const probed = await runtime.probe()
         assert.ok(!probed.ok && probed.sentence.length > 20, JSON.stringify(probed))

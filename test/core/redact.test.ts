@@ -42,6 +42,8 @@ const dense = fc.array(
       privateKey('\\n'),
       ...KNOWN.slice(0, 4),
     ),
+    // Not tokens, as long as one sees what stands before and behind.
+    fc.constantFrom(`Z${TOKENS[0]?.[1]} `.repeat(20), `${TOKENS[0]?.[1]}z`.repeat(20)),
     fc.constantFrom(`gl${'pat-'}`.repeat(30), 'abc'.repeat(40), 'eyJ', ' plain words ', '"', '='),
   ),
   { minLength: 5, maxLength: 40 },

@@ -20,7 +20,7 @@ export function splitLines(onLine: (line: string | null, bytes: number) => void,
   const hold = (part: Uint8Array): void => {
     bytes += part.length
     // A copy: the piece may be part of a far greater block of memory.
-    if (bytes <= maxBytes) held.push(part.slice())
+    if (bytes <= maxBytes) held.push(Buffer.from(part))
     else held = []
   }
   const release = (): void => {

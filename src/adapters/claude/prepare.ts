@@ -43,14 +43,14 @@ export function prepare(
     return failure('permanent', 'workspace-gone', `the workspace ${workspace.dir} is not there any more`)
   const program = realpathOf(command.path)
   if (program === null) return failure('permanent', 'missing', `the claude CLI ${command.path} is not there any more`)
-  const access = accessOf(spec, gateway, subscriptionToken, onUsage)
-  if ('code' in access) return access
-
   const isResumed = spec.resume !== null && sessions.lay(spec.resume.id, workspace.home)
   const conversation: Conversation =
     isResumed && spec.resume !== null ? { is: 'resumed', id: spec.resume.id } : { is: 'new', id: ids.uuid() }
   const rules = houseRules(spec.prompt.rules, readRepositoryNotes(workspace.dir))
   const rulesFile = layHouseRules(workspace.home, rules)
+  // Last, so that nothing can go wrong while the door is open.
+  const access = accessOf(spec, gateway, subscriptionToken, onUsage)
+  if ('code' in access) return access
   const argv = claudeArgv({ command: program, choice: spec.choice, conversation, rulesFile })
   const { door } = access
   const shown = [dirname(program), ...tools, ...(door?.readable ?? [])]

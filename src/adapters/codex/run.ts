@@ -97,6 +97,7 @@ export function follow(following: Following): AgentRun {
     graceMs: limits.graceMs,
     tailBytes: TAIL_BYTES,
     onBytes: (bytes, stream) => {
+      signs += 1
       ;(stream === 'stdout' ? stdout : stderr).write(bytes)
     },
   })
@@ -134,7 +135,6 @@ export function follow(following: Following): AgentRun {
     events,
     result: running.result.then(finish),
     stop(reason) {
-      if (over.signal.aborted) return
       stopped ??= reason
       door?.refuse(`run ${spec.run} is being stopped`)
       running.stop(reason)

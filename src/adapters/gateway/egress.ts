@@ -62,7 +62,7 @@ export const createAllowList = (entries: readonly string[], usualPort: number): 
   const places = entries.map((entry) => placeOf(entry, usualPort)).filter((place) => place !== null)
   const isNamed = (address: string): boolean => places.some(({ host }) => host === placeOf(address, 0)?.host)
   const covers = (pattern: string, host: string): boolean =>
-    /^\*\.[^*]+$/.test(pattern) ? isIP(host) === 0 && host.endsWith(pattern.slice(1)) : pattern === host
+    /^\*\.[^*]+$/.test(pattern) ? host.endsWith(pattern.slice(1)) : pattern === host
   return {
     has: ({ host, port }) => places.some((place) => place.port === port && covers(place.host, host)),
     async addresses(host, resolve) {

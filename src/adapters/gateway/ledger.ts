@@ -6,7 +6,7 @@ import type { Counter } from './count.ts'
 export interface Book {
   asked(): void
   answered(status: number, retryAfterMs: number | null, counter: Counter): void
-  /** The answer of this counter has ended. */
+  /** The answer of this counter has ended; told once. */
   settle(counter: Counter): void
   /** The last request did not reach the provider, its answer was cut off, or it was refused here. */
   troubled(sentence: string): void
@@ -45,7 +45,7 @@ export function createBook(): Book {
       underWay.add(counter)
     },
     settle(counter) {
-      if (!underWay.delete(counter)) return
+      underWay.delete(counter)
       counter.end()
       enter(settled, counter)
     },

@@ -56,7 +56,7 @@ export async function serveTunnel(
   }
 
   let isThrough = false
-  const outer = connect({ host: place!.host, port: place!.port, lookup: route.lookup, allowHalfOpen: true })
+  const outer = connect({ host: place!.host, port: place!.port, lookup: route.lookup })
   socket.on('close', () => outer.destroy())
   outer.setTimeout(ways.connectTimeoutMs, () =>
     outer.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })),

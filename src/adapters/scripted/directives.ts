@@ -5,12 +5,12 @@
 import type { Role } from '#core/words.ts'
 
 export interface Directive {
-  readonly word: 'request-changes' | 'report-fail' | 'fail' | 'hang' | 'ask'
+  readonly word: 'request-changes' | 'report-fail' | 'fail' | 'hang' | 'ask' | 'overload'
   /** How many rounds it is played. */
   readonly times: number
 }
 
-const WORDS: readonly Directive['word'][] = ['request-changes', 'report-fail', 'fail', 'hang', 'ask']
+const WORDS: readonly Directive['word'][] = ['request-changes', 'report-fail', 'fail', 'hang', 'ask', 'overload']
 
 export function directiveFor(role: Role, description: string): Directive | null {
   for (const line of description.split(/\r?\n/)) {

@@ -23,6 +23,8 @@ if (directive?.word === 'hang') {
 } else if (directive?.word === 'fail') {
   process.stderr.write('failing, as the work item says\n')
   process.exitCode = 1
+} else if (directive?.word === 'overload') {
+  say({ is: 'overloaded', retryAfterMs: 1000 })
 } else if (directive?.word === 'ask' && prompt.notes.length === 0) {
   say({ is: 'question', text: 'The work item says that I must ask. What is the answer?' })
 } else {

@@ -131,7 +131,7 @@ function overloaded(task: Task, failure: Failure, rules: Rules, at: Millis): Dec
 /** A limit with a known end is waited for, however long; nobody is to blame and no budget is spent. */
 function suspended(task: Task, sentence: string, until: Millis, rules: Rules, at: Millis): Decision {
   const due = Math.min(Math.max(until, at + SHORTEST_LIMIT_MS), at + LONGEST_LIMIT_MS)
-  return then(decided(task, note(`${sentence}; it goes on at ${new Date(due).toISOString()}`)), (t) =>
+  return then(decided(task, note(`${sentence}; it goes on in ${Math.ceil((due - at) / 60_000)} min`)), (t) =>
     startStep(t, rules, at, due),
   )
 }

@@ -49,11 +49,13 @@ export const budgetSettings = z
   .describe('What agents may spend. Nothing set is no limit.')
 
 const provider = (upstream: string, variable: string) => ({
-  path: z
+  command: z
     .string()
     .min(1)
     .optional()
-    .describe('The program; found on PATH, or among this folder’s npm packages, where absent.'),
+    .describe(
+      'The program, by name or absolute path; found on PATH, or among this folder’s npm packages, where absent.',
+    ),
   api_key: z
     .string()
     .min(1)

@@ -1,6 +1,6 @@
 /**
  * Stands in for the codex CLI: checks what it was started with as the real one would, and plays the steps that its prompt
- * holds as JSON. With `--version` it tells the version in the file `version` beside the script that starts it.
+ * holds as JSON in its first line. With `--version` it tells the version in the file `version` beside the script that starts it.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,10 @@ export type Step =
   | { readonly do: 'bytes'; readonly base64: string; readonly times?: number }
   | { readonly do: 'stderr'; readonly line: string }
   | { readonly do: 'thread' }
+  /** One request to the model, as the settings say where it is. */
+  | { readonly do: 'ask-model' }
+  | { readonly do: 'say'; readonly text: string }
+  | { readonly do: 'chatter' }
   | { readonly do: 'turn'; readonly text: string; readonly usage?: object }
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'hang' }
@@ -48,6 +52,20 @@ async function play(step: Step): Promise<void> {
     case 'thread':
       print({ type: 'thread.started', thread_id: sessionId })
       return print({ type: 'turn.started' })
+    case 'ask-model': {
+      const config = readFileSync(join(CODEX_HOME, 'config.toml'), 'utf8')
+      const url = /^base_url = "(.*)"$/m.exec(config)?.[1] ?? ''
+      const headers = { authorization: `Bearer ${process.env.ORCH_MODEL_TOKEN}`, 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/responses`, { method: 'POST', headers, body: '{"model":"gpt-played"}' })
+      return void (await answer.text())
+    }
+    case 'say':
+      return print({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: step.text } })
+    case 'chatter':
+      for (;;) {
+        print({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: 'And another thing.' } })
+        await delay(20)
+      }
     case 'turn':
       print({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text: step.text } })
       return print({ type: 'turn.completed', usage: step.usage ?? USAGE })
@@ -99,9 +117,8 @@ else {
     )
   }
   const prompt = await text(process.stdin)
-  writeFileSync(join(HOME, 'prompt.txt'), prompt)
   const steps: readonly Step[] = prompt.startsWith('[')
-    ? JSON.parse(prompt)
+    ? JSON.parse(prompt.split('\n', 1)[0] ?? '')
     : [{ do: 'thread' }, { do: 'turn', text: 'Done.' }]
   for (const step of steps) await play(step)
 }

@@ -1,5 +1,6 @@
 /** Runs of codex, played by a stand-in: bad output, bad ends, sessions. The real CLI is in test/codex. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -141,8 +142,13 @@ describe('a run of codex', () => {
   })
 
   it('that stays after its result is ended, and its result counts', async () => {
-    const { result } = await play([...turn('Done.'), { do: 'ignore-signals' }, { do: 'daemon' }, { do: 'hang' }])
+    const limits = { timeoutMs: 300_000, stallMs: 290_000, graceMs: 100 }
+    const begun = performance.now()
+    const { result } = await play([...turn('Done.'), { do: 'ignore-signals' }, { do: 'daemon' }, { do: 'hang' }], {
+      limits,
+    })
     assert.equal(result.is, 'completed')
+    assert.ok(performance.now() - begun < 60_000)
     assert.deepEqual(world.living(), [])
   })
 
@@ -223,15 +229,18 @@ describe('a run of codex', () => {
     const { result } = await world.run(world.spec(workspace, { prompt: playing(turn('Anew.')), resume }))
     assert.equal(result.is === 'completed' && result.text, 'Anew.')
     assert.equal(result.usage.input, 150)
-    const id = { ...resume, id: '../../etc/passwd' }
+    const id = { ...resume, id: '../outside' }
+    writeFileSync(join(world.root, 'outside.jsonl'), 'not a session')
     assert.equal((await play(turn('Anew.'), { resume: id })).result.is, 'completed')
+    assert.ok(existsSync(join(world.root, 'outside.jsonl')))
   })
 
   it('takes over no link of the agent for a session', async () => {
     writeFileSync(join(world.root, 'secret'), 'not for agents')
     const record = (home: string) =>
       join(home, '.codex', 'sessions', '2026', '11', '22', `rollout-2026-11-22T10-00-00-${SESSION}.jsonl`)
-    for (const link of [symlinkSync, linkSync]) {
+    const pipe = (_: string, path: string) => void execFileSync('mkfifo', [path])
+    for (const link of [symlinkSync, linkSync, pipe]) {
       const workspace = world.workspace('off')
       const go = join(workspace.tmp, 'go')
       const shown: readonly Step[] = [
@@ -316,9 +325,13 @@ describe('the program of codex', () => {
   }
   it('tells its version', async () => {
     const known = await probe('codex-cli 0.169.0\n')
-    assert.ok(known.ok && known.version === '0.169.0' && !known.notes.some((note) => note.includes('Orch was tried with')))
+    assert.ok(
+      known.ok && known.version === '0.169.0' && !known.notes.some((note) => note.includes('Orch was tried with')),
+    )
     const newer = await probe('codex-cli 0.170.1-beta\n')
-    assert.ok(newer.ok && newer.version === '0.170.1-beta' && newer.notes.some((note) => note.includes('Orch was tried with')))
+    assert.ok(
+      newer.ok && newer.version === '0.170.1-beta' && newer.notes.some((note) => note.includes('Orch was tried with')),
+    )
   })
   for (const [version, sentence] of [
     ['codex-cli 0.99.9\n', /is version 0.99.9, and Orch needs 0.169.0/],

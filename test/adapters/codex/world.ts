@@ -20,7 +20,9 @@ export interface World extends AsyncDisposable {
   readonly runtime: AgentRuntime
   readonly sessionsDir: string
   /** A fresh home and checkout; files of the checkout by path. */
-  workspace(sandbox: 'on' | 'off', files?: Readonly<Record<string, string>>): Workspace
+  workspace(sandbox: 'on' | 'off', files?: Readonly<Record<string, string>>, after?: Workspace): Workspace
+  /** The same machine with another program. */
+  runtimeWith(command: string): AgentRuntime
   spec(workspace: Workspace, more?: Partial<AgentSpec>): AgentSpec
   run(spec: AgentSpec): Promise<{ readonly result: AgentResult; readonly events: readonly AgentEvent[] }>
   /** What lives of this world's runs. */
@@ -52,29 +54,29 @@ export async function createWorld(
   })
   await gateway.start()
   const env = { PATH, LANG: 'C.UTF-8' }
-  const runtime = createCodexRuntime({
-    processes,
-    gateway: access === 'gateway' || access === 'no-key' ? gateway : null,
-    login: access === 'login' ? { variable: 'CODEX_API_KEY', value: 'its own' } : null,
-    command: { path: command },
-    env,
-    tools: [],
-    sessionsDir,
-    clock: systemClock,
-    postResultMs,
-  })
+  const runtimeWith = (path: string) =>
+    createCodexRuntime({
+      processes,
+      gateway: access === 'gateway' || access === 'no-key' ? gateway : null,
+      login: access === 'login' ? { variable: 'CODEX_API_KEY', value: 'its own' } : null,
+      command: { path },
+      env,
+      tools: [],
+      sessionsDir,
+      clock: systemClock,
+      postResultMs,
+    })
+  const runtime = runtimeWith(command)
   let made = 0
   return {
     root,
     runtime,
+    runtimeWith,
     sessionsDir,
-    workspace(sandbox, files = {}) {
+    workspace(sandbox, files = {}, after) {
       made += 1
-      const [dir, home, tmp] = ['checkout', 'home', 'tmp'].map((name) => join(root, `w${made}`, name)) as [
-        string,
-        string,
-        string,
-      ]
+      const place = (name: string): string => join(root, `w${made}`, name)
+      const [dir, home, tmp] = [after?.dir ?? place('checkout'), place('home'), place('tmp')]
       for (const folder of [dir, home, tmp]) mkdirSync(folder, { recursive: true })
       execFileSync('git', ['init', '--quiet', dir])
       for (const [path, text] of Object.entries(files)) {

@@ -485,6 +485,7 @@ describe('the way to the model', () => {
 
 describe('opening a door', () => {
   it('needs a provider with a usable key and address, and says which without the key', async () => {
+    const sentences: Record<string, string> = { none: 'There is no key', line: 'holds characters', odd: 'The address' }
     const good = { upstream: 'http://127.0.0.1:9', key: KEY, style: 'anthropic' } as const
     await using world = await createWorld({
       none: { ...good, key: '' },
@@ -497,7 +498,10 @@ describe('opening a door', () => {
       assert.throws(
         () => openDoor(world, { provider }),
         (error: Error) =>
-          error.name === 'UserError' && error.message.includes(`"${provider}"`) && !error.message.includes(KEY),
+          error.name === 'UserError' &&
+          error.message.includes(`"${provider}"`) &&
+          error.message.includes(sentences[provider] ?? '') &&
+          !error.message.includes(KEY),
         provider,
       )
   })
@@ -520,6 +524,19 @@ describe('opening a door', () => {
     await world.gateway.close()
     assert.deepEqual(readdirSync(base), [])
     assert.throws(() => openDoor(world))
+  })
+
+  it('ends with the gateway, whoever is connected and however far', async () => {
+    await using world = await createWorld(anthropicAt('http://127.0.0.1:9'))
+    const doors = [openDoor(world), openDoor(world, { sandbox: 'on' })]
+    const sockets = doors.flatMap((door) => [bare(door), bare(door)])
+    for (const [at, socket] of sockets.entries()) {
+      await once(socket, 'connect')
+      if (at % 2 === 0) socket.write('POST /v1/mess')
+    }
+    const closed = sockets.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+    await world.gateway.close()
+    await Promise.all(closed)
   })
 
   it('finds a shorter place where the folder is too deep for a socket, and cleans up after a killed process', async () => {

@@ -9,11 +9,10 @@ const HOUR = 3_600_000
 describe('an account at its limit', () => {
   it('is waited for, and neither an attempt nor the budget for overload is spent', () => {
     const task = at('development', 'running')
-    const now = task.phase.since + 1_000
     const outcome = given(task).when(limited(2 * HOUR))
     outcome.becomes('development', 'ready 7.4', [`start 7.4 agent developer in ${2 * 3600} s`])
     assert.deepEqual(outcome.task.used, task.used)
-    assert.match(JSON.stringify(outcome.decision.commands), new RegExp(new Date(now + 2 * HOUR).toISOString()))
+    assert.match(JSON.stringify(outcome.decision.commands), /it goes on in 120 min/)
   })
 
   it('is asked again after a minute where the limit is said to be over, and within eight days where it never is', () => {
