@@ -500,7 +500,7 @@ describe('opening a door', () => {
         (error: Error) =>
           error.name === 'UserError' &&
           error.message.includes(`"${provider}"`) &&
-          error.message.includes(sentences[provider] ?? '') &&
+          error.message.includes(new Map(Object.entries(sentences)).get(provider) ?? '') &&
           !error.message.includes(KEY),
         provider,
       )
@@ -530,11 +530,17 @@ describe('opening a door', () => {
     await using world = await createWorld(anthropicAt('http://127.0.0.1:9'))
     const doors = [openDoor(world), openDoor(world, { sandbox: 'on' })]
     const sockets = doors.flatMap((door) => [bare(door), bare(door)])
-    for (const [at, socket] of sockets.entries()) {
-      await once(socket, 'connect')
-      if (at % 2 === 0) socket.write('POST /v1/mess')
-    }
-    const closed = sockets.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    for (const [at, socket] of sockets.entries()) if (at % 2 === 0) socket.write('POST /v1/mess')
+    const closed = sockets.map(
+      (socket) =>
+        new Promise((resolve) =>
+          socket
+            .on('error', () => {})
+            .on('close', resolve)
+            .resume(),
+        ),
+    )
     await world.gateway.close()
     await Promise.all(closed)
   })
