@@ -82,7 +82,8 @@ export function readStream({ onEvent, onResult }: Listener, maxBytes?: number): 
       case 'begin':
         current = message.id
         answeredBy(message.model)
-        count(message.id, message.tokens)
+        // What it says of the output then only fills the place.
+        count(message.id, { ...message.tokens, output: 0 })
         break
       case 'count':
         if (current !== null) count(current, message.tokens)

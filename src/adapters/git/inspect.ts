@@ -11,9 +11,9 @@ import { contentsOf, sizesOf } from './objects.ts'
 
 const LINK = '120000'
 const SUBMODULE = '160000'
-/** Read at once, and in all: a little history of large files, each changed often, is still looked through. */
+/** Read at once, and in all, for each byte that may be added: large files that change often are read often. */
 const BATCH_BYTES = 16 * 1024 * 1024
-const READ_BYTES_MAX = 256 * 1024 * 1024
+const READS_PER_BYTE = 25
 const SECRETS_MAX = 20
 /** A link's target that is longer leads nowhere. */
 const TARGET_BYTES_MAX = 4096
@@ -112,7 +112,7 @@ const readContent = async (
       .filter((id) => sizeOf(id) <= limits.fileBytes)
     const ids = [...new Set([...batch.map(({ id }) => id), ...olds])]
     read += ids.reduce((sum, id) => sum + sizeOf(id), 0)
-    if (read > READ_BYTES_MAX) return { bytes, secrets, isPartial: true }
+    if (read > READS_PER_BYTE * limits.patchBytes) return { bytes, secrets, isPartial: true }
     const contents = await contentsOf(copy, ids)
     for (const { commit, path, id, before } of batch) {
       const added = addedText(

@@ -55,8 +55,20 @@ describe('a run of claude', () => {
     assert.match(sessionId ?? '', /^[0-9a-f-]{36}$/)
     assert.deepEqual(result.models, ['claude-sonnet-4-5'])
     const told = events.flatMap((event) => (event.is === 'usage' ? [event.usage] : []))
-    assert.deepEqual(told[0], { ...TOKENS, output: 1 })
+    assert.deepEqual(told[0], { ...TOKENS, output: 0 })
     assert.deepEqual(told.at(-1), result.usage)
+  })
+
+  it('has used no less at the end than it told on the way', async () => {
+    await using world = createFakeWorld()
+    world.plan([begin, { is: 'say', text: 'Hello.' }, { is: 'wait-for-input' }])
+    const run = world.runtime.start(world.spec(world.workspace()))
+    for await (const event of run.events) {
+      if (event.is !== 'text') continue
+      world.doors.onUsage?.({ ...EMPTY_LEDGER, byModel: { 'claude-b': { input: 9000 } } })
+      run.stop('budget')
+    }
+    assert.equal((await run.result).usage.input, 9000)
   })
 
   it('opens its door and shuts it, whatever happens', async () => {
@@ -301,13 +313,17 @@ describe('kept conversations', () => {
     await using world = createFakeWorld()
     const { home } = world.workspace()
     writeFileSync(transcriptIn(home), 'one\n')
+    const victim = join(world.dir, 'data', 'victim')
+    mkdirSync(victim)
+    writeFileSync(join(victim, '-work-checkout'), 'not a conversation')
     let now = Date.now()
     const sessions = openSessions(world.sessionsDir, () => now)
-    for (const name of ['../../etc/passwd', '', 'x'.repeat(36)]) {
+    for (const name of ['../victim', '../../etc/passwd', '', 'x'.repeat(36)]) {
       assert.equal(sessions.keep(name, home), false)
       assert.equal(sessions.lay(name, home), false)
       sessions.forget(name)
     }
+    assert.deepEqual(readdirSync(victim), ['-work-checkout'])
     assert.equal(sessions.keep(id, home), true)
     const old = join(world.sessionsDir, 'left-over.new')
     mkdirSync(old)

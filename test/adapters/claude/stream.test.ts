@@ -104,7 +104,9 @@ describe('the stream', () => {
 
   it('counts a message once, however many lines it comes in, and each message', () => {
     const lines = [start(), message([{ type: 'text', text: 'a' }]), message([{ type: 'text', text: 'b' }]), delta(20)]
-    const { of } = read([...lines, start('m2'), delta(5), message([], 'm3')])
+    // The line with the whole message counts no better than its beginning did.
+    const late = message([{ type: 'text', text: 'c' }])
+    const { of } = read([...lines, late, start('m2'), delta(5), message([], 'm3')])
     assert.deepEqual(of('usage').at(-1), {
       is: 'usage',
       usage: { input: 300, output: 26, cacheRead: 9000, cacheCreation: 1500 },

@@ -218,16 +218,17 @@ describe('what is too large', () => {
     await using world = await createWorld()
     const workspace = await world.workspace()
     writeFileSync(join(workspace.dir, 'movie.bin'), '')
-    truncateSync(join(workspace.dir, 'movie.bin'), 60 * 1024 * 1024)
+    truncateSync(join(workspace.dir, 'movie.bin'), 80 * 1024 * 1024)
     commit(workspace, {})
     const head = commit(workspace, { 'movie.bin': null, 'README.md': 'changed\n' })
     const began = performance.now()
     const inspection = await inspected(world, workspace, head)
     assert.ok(performance.now() - began < 5_000)
-    assert.deepEqual(inspection.largest, { path: 'movie.bin', bytes: 60 * 1024 * 1024 })
+    assert.ok(inspection.bytes >= 80 * 1024 * 1024)
+    assert.deepEqual(inspection.largest, { path: 'movie.bin', bytes: 80 * 1024 * 1024 })
     assert.equal(
       await left(world, workspace),
-      'too-large: movie.bin has 60 MiB, 5 MiB are allowed for a file; large files do not belong in the repository.',
+      'too-large: movie.bin has 80 MiB, 5 MiB are allowed for a file; large files do not belong in the repository.',
     )
   })
 
@@ -240,8 +241,10 @@ describe('what is too large', () => {
     assert.equal(await left(world, workspace, limits), 'published')
     commit(workspace, { a: 'zz' })
     assert.match(await left(world, workspace, limits), /^too-large: The work adds 1 KiB, 1 KiB are allowed/)
-    commit(workspace, {})
+    const fourth = commit(workspace, {})
     assert.match(await left(world, workspace, limits), /^too-large: The work has 4 commits, 3 are allowed/)
+    const { isPartial, files } = await inspected(world, workspace, fourth, limits)
+    assert.deepEqual({ isPartial, files }, { isPartial: true, files: 0 })
 
     const other = await world.workspace()
     commit(other, { a: '1', b: '2', c: '3' })
@@ -260,6 +263,26 @@ describe('what is too large', () => {
     const { bytes, largest, files, commits } = await inspected(world, workspace, head)
     assert.deepEqual({ bytes, files, commits }, { bytes: 10, files: 1, commits: 1 })
     assert.equal(largest?.bytes, long.length + 11)
+  })
+
+  it('is a history that would have to be read over and over', async () => {
+    await using world = await createWorld()
+    const limits = { patchBytes: 1_000, fileBytes: 100_000, files: 10, commits: 10 }
+    world.commit({ 'long.txt': 'a line of text\n'.repeat(1_000) })
+    const workspace = await world.workspace()
+    commit(workspace, { 'long.txt': `${'a line of text\n'.repeat(1_000)}1\n` })
+    assert.match(await left(world, workspace, limits), /^too-large: The work is so large that it could not/)
+    assert.equal(await left(world, workspace, { ...limits, patchBytes: 2_000 }), 'published')
+  })
+
+  it('is nothing that the limits allow, also when it is more than is read at once', async () => {
+    await using world = await createWorld()
+    const workspace = await world.workspace()
+    for (let i = 0; i < 14; i++) {
+      writeFileSync(join(workspace.dir, `${i}.bin`), '')
+      truncateSync(join(workspace.dir, `${i}.bin`), 5 * 1024 * 1024 - i)
+    }
+    assert.equal(await left(world, workspace, { ...PUBLISH_LIMITS, patchBytes: 1024 ** 3 }), 'published')
   })
 
   it('is what cannot be looked through: more paths than git may print', async () => {
