@@ -47,9 +47,12 @@ export const taskOf = (run: string): TaskId => Number(run.slice(0, run.lastIndex
 
 /** Handles one delivery from its first to its last transaction; `cancelled` aborts when the queue cancels the job. */
 export async function handleDelivery(deps: WorkerDeps, claim: Claim, cancelled: AbortSignal): Promise<void> {
+  // A delivery may have been so long on its way that the queue has given the job away since: the claim is proven first.
+  const proven = deps.clock.now()
+  if (!(await deps.queue.touch(claim))) return
   const begun = await begin(deps, claim)
   if (begun === null) return
-  const fence = keepClaim(deps, claim, cancelled)
+  const fence = keepClaim(deps, claim, cancelled, proven)
   try {
     const outcome = await attempt(deps, { ...begun, claim, signal: fence.signal })
     await finish(deps, claim, begun.run, outcome)

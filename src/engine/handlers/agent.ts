@@ -35,6 +35,8 @@ export const agentRun =
     const branchBase = await deps.forge.base(task.repo)
     const base = await deps.repositories.fetch(task.repo, await deps.forge.remote(task.repo), branchBase)
     const given = task.evidence.merge?.merge ?? headOf(task) ?? base
+    // A worker that was held up so long that its claim is gone must not take the folder from the run after it.
+    if (signal.aborted) return { is: 'stopped' }
     const workspace = await deps.workspaces.create({
       repo: task.repo,
       label: task.key,

@@ -58,7 +58,10 @@ export const projectSettings = z.strictObject({
       '.claude/**',
     ])
     .describe('Files that no task changes without a person’s word (glob patterns).'),
-  on_hold: z.enum(['keep', 'release']).default('keep').describe('Whether a task on hold keeps its lane.'),
+  on_hold: z
+    .enum(['keep'], { error: 'a task on hold keeps its lane; "release" is not there yet, so write "keep"' })
+    .default('keep')
+    .describe('A task on hold keeps its lane; `release` is not there yet.'),
 })
 
 export const settings = z.strictObject({
