@@ -1,6 +1,4 @@
 /** What a command may use of the world: a terminal, the environment, a clock, the network. */
-import { setTimeout as delay } from 'node:timers/promises'
-
 export interface Terminal {
   out(text: string): void
   err(text: string): void
@@ -19,7 +17,6 @@ export interface Shell {
   /** Milliseconds since the epoch. */
   now(): number
   uuid(): string
-  sleep(ms: number, signal: AbortSignal): Promise<void>
   /** Whether a process of this number lives on this machine. */
   isAlive(pid: number): boolean
 }
@@ -42,7 +39,6 @@ export function shellOf(process: NodeJS.Process): Shell {
     fetch: globalThis.fetch,
     now: Date.now,
     uuid: () => globalThis.crypto.randomUUID(),
-    sleep: (ms, signal) => delay(ms, undefined, { signal, ref: true }),
     isAlive(pid) {
       try {
         return process.kill(pid, 0)

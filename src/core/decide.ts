@@ -12,11 +12,13 @@ import { deadlinePassed, effectFailed, itemEdited, observed, prClosed, prMerged,
 import { unreachable } from './errors.ts'
 import { learn } from './evidence.ts'
 import type { Decision, Event, Task } from './model.ts'
+import { spendOf } from './usage.ts'
 
 export type { Rules } from './decide/parts.ts'
 
 /** Never throws on any combination of task and event; what does not apply changes nothing, and a person is told why. */
-export function decide(task: Task, event: Event, rules: Rules): Decision {
+export function decide(before: Task, event: Event, rules: Rules): Decision {
+  const task = accounted(before, event)
   if (task.phase.is === 'final')
     return wantsAnswer(event) ? refuse(task, `${task.key} is ${task.stage} already; nothing was changed.`) : stay(task)
   if (task.phase.is === 'waiting' && task.phase.on === 'processes') return whileStopping(task, event)
@@ -71,6 +73,13 @@ export function decide(task: Task, event: Event, rules: Rules): Decision {
     default:
       return unreachable(event)
   }
+}
+
+/** What a run had used that was ended from outside, once: it speaks for no task afterwards. */
+function accounted(task: Task, event: Event): Task {
+  const used = event.type === 'run-stopped' || event.type === 'run-lost' ? event.used : undefined
+  const speaks = 'run' in event && (event.run === liveRun(task) || event.run === task.ending)
+  return used !== undefined && speaks ? { ...task, spent: spendOf(task.spent, used.role, used.usage) } : task
 }
 
 /** A stopped run's processes are being ended: only word of their end counts, whatever form it takes. */

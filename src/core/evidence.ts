@@ -87,13 +87,16 @@ export interface Evidence {
   readonly protectedApproval?: { readonly diffDigest: string; readonly by: string }
   readonly staging?: DeployFact
   readonly merge?: MergeFact
+  /** Merge commits that a rework has left behind: they are in base, and do not answer for the new work. */
+  readonly earlierMerges?: readonly Sha[]
   /** The head that the forge was asked to merge, as long as nobody has read whether it did. */
   readonly asked?: Sha
   readonly production?: DeployFact
 }
 
 /** What one run or one look at the world adds. */
-export interface Facts extends Partial<Omit<Evidence, 'artefacts' | 'approval' | 'protectedApproval' | 'asked'>> {
+export interface Facts
+  extends Partial<Omit<Evidence, 'artefacts' | 'approval' | 'protectedApproval' | 'asked' | 'earlierMerges'>> {
   readonly artefacts?: Evidence['artefacts']
   /** Base as it was freshly fetched at the run's start. */
   readonly base?: Sha
@@ -127,9 +130,9 @@ export const approvalSubject = (task: Task): string =>
 
 /** Adds what a run or a look at the world found; a moved branch voids what was bound to other content. */
 export function learn(task: Task, facts: Facts): Task {
-  const { artefacts, base, refreshed, conflict, notMerged, ...rest } = facts
-  const isSettled =
-    rest.merge !== undefined || refreshed !== undefined || conflict !== undefined || notMerged?.hold === 'not-merged'
+  const { artefacts, base, refreshed, conflict: _conflict, notMerged, ...rest } = facts
+  // A moved base settles nothing: a merge that was asked for and not answered may still be made.
+  const isSettled = rest.merge !== undefined || notMerged?.hold === 'not-merged'
   const { asked, ...known } = task.evidence
   const evidence: Evidence = {
     ...known,

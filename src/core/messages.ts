@@ -41,8 +41,12 @@ export const stoppingAfterDeploy = (task: Task, by: string): string =>
   `STOP by ${by} is recorded. ${task.key} is between merge and production; it is carried out as soon as that has honestly ended.`
 
 export const cancelledBy = (task: Task): string => {
-  const { merge, production } = task.evidence
+  const { merge, production, earlierMerges } = task.evidence
   const who = task.stop ? `Stopped by ${task.stop.by}.` : 'Stopped.'
+  if (!merge && earlierMerges) {
+    const commits = earlierMerges.map((sha) => sha.slice(0, 10)).join(' and ')
+    return `${task.key} is cancelled. ${who} Before it was sent back it had been merged as ${commits}; nothing more was merged.`
+  }
   if (!merge) return `${task.key} is cancelled. ${who} Nothing was merged.`
   const live =
     production?.verdict === 'success' ? `, and it is live in production (${production.sha.slice(0, 10)})` : ''

@@ -180,8 +180,9 @@ export type Event =
       readonly run: RunId
       readonly why: string
       readonly counts: boolean
+      readonly used?: UsedBy
     }
-  | { readonly type: 'run-stopped'; readonly at: Millis; readonly run: RunId }
+  | { readonly type: 'run-stopped'; readonly at: Millis; readonly run: RunId; readonly used?: UsedBy }
   | { readonly type: 'observed'; readonly at: Millis; readonly facts: Facts }
   | { readonly type: 'effect-failed'; readonly at: Millis; readonly effect: string; readonly sentence: string }
   | { readonly type: 'window-opened'; readonly at: Millis; readonly run: RunId; readonly head: Sha }
@@ -202,6 +203,12 @@ export type Event =
   | { readonly type: 'answered'; readonly at: Millis; readonly by: string; readonly text: string }
   | { readonly type: 'stop'; readonly at: Millis; readonly by: string; readonly said?: Millis }
   | { readonly type: 'deadline'; readonly at: Millis; readonly name: DeadlineName; readonly visit: number }
+
+/** What an agent had used when its run was ended from outside: it is paid for all the same. */
+export interface UsedBy {
+  readonly role: Role
+  readonly usage: Usage
+}
 
 export type DeadlineName = 'ci'
 

@@ -11,7 +11,8 @@ export interface Policy {
   readonly production: boolean
   readonly limits: Budget
   readonly backoff: { readonly baseMs: Millis; readonly maxMs: Millis }
-  readonly onHold: 'keep' | 'release'
+  /** Whether people can end tasks. Off: STOP has no meaning, from whatever side it comes. */
+  readonly stop: boolean
 }
 
 /** Source: the pipeline's budgets as the product's design states them. */
@@ -23,5 +24,5 @@ export const defaultPolicy: Policy = {
   production: false,
   limits: { attempts: 3, reworks: 5, transients: 8, crashes: 10, refreshes: 3 },
   backoff: { baseMs: 5_000, maxMs: 15 * 60_000 },
-  onHold: 'keep',
+  stop: true,
 }

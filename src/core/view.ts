@@ -142,10 +142,12 @@ export interface QueueView {
     readonly since: Millis
     readonly sentence: string
   }[]
+  /** Runs of open tasks that were lost with their host and made anew. */
   readonly reaper: { readonly lost: number }
   readonly breakers: readonly unknown[]
   readonly leases: readonly { readonly repo: string; readonly task: string; readonly fence: number }[]
   readonly watch: readonly unknown[]
+  /** Outside writes: on their way, begun by somebody who is gone, refused. */
   readonly effects: { readonly pending: number; readonly unknown: number; readonly failed: number }
 }
 

@@ -8,7 +8,7 @@ import type { Effect, Event, Task } from '#core/model.ts'
 import { backoffMs } from '#core/retry.ts'
 import type { TaskId } from '#core/words.ts'
 import { apply, type RulesOf } from './engine.ts'
-import type { EffectRow, HostIdentity, Store } from './ports/store.ts'
+import type { EffectRow, HostIdentity, Store, Tx } from './ports/store.ts'
 import type { Clock, Log } from './ports/world.ts'
 
 /** What an effect found or made: the sentence of its outcome, and facts that gates may wait for. */
@@ -42,8 +42,8 @@ export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<b
       ...(task === undefined ? {} : { task }),
     })
     if (row === null) return null
-    const isOld = row.effect.type === 'show-status' && (await tx.hasLaterStatus(row))
-    const found = isOld ? null : await tx.task(row.task)
+    const its = await tx.task(row.task)
+    const found = its !== null && (await isOutOfDate(tx, row, its)) ? null : its
     const owner = found !== null && outlivesStop(found, row.effect) ? found : null
     if (owner === null) {
       const sentence = found === null ? 'out of date' : 'the task was stopped'
@@ -70,6 +70,12 @@ export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<b
     throw thrown
   }
   return true
+}
+
+/** A status is shown only while none came after it, of its task or of a later task of the same work item. */
+async function isOutOfDate(tx: Tx, row: EffectRow, { id, project, item }: Task): Promise<boolean> {
+  if (row.effect.type !== 'show-status') return false
+  return (await tx.hasLaterStatus(row)) || (await tx.newestTaskOf(project, item.id))?.task.id !== id
 }
 
 async function settle({ store, clock, rulesOf }: DelivererDeps, row: EffectRow, delivered: Delivered): Promise<void> {

@@ -2,6 +2,7 @@
  * The self-fence: a worker that cannot prove that its claim is still its own ends its work before the queue may hand
  * the job to another host. Trust counts from the moment a successful touch was *sent*.
  */
+import type { Millis } from '#core/words.ts'
 import type { StopReason } from './ports/processes.ts'
 import type { Claim, Queue } from './ports/store.ts'
 import type { Clock } from './ports/world.ts'
@@ -20,11 +21,17 @@ export interface Fence {
   release(): void
 }
 
-export function keepClaim({ queue, clock, fence, shutdown }: FenceDeps, claim: Claim, cancelled: AbortSignal): Fence {
+/** `proven` is when the last successful touch was sent; where that is too long ago, the signal is aborted at once. */
+export function keepClaim(
+  { queue, clock, fence, shutdown }: FenceDeps,
+  claim: Claim,
+  cancelled: AbortSignal,
+  proven: Millis,
+): Fence {
   const ended = new AbortController()
   const work = new AbortController()
   const stop = (reason: StopReason) => work.abort(reason)
-  let trustedUntil = clock.now() + fence.trustMs
+  let trustedUntil = proven + fence.trustMs
 
   const onCancelled = () => stop('cancelled')
   const onShutdown = () => stop('shutdown')

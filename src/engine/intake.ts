@@ -107,6 +107,9 @@ async function applyChange(
   }
 }
 
+const STOP_IS_OFF = 'STOP is switched off'
+const stops = ({ rulesOf }: Pick<IntakeDeps, 'rulesOf'>, project: string): boolean => rulesOf(project).policy.stop
+
 const actorOf = (change: TrackerChange): Person => (change.is === 'commented' ? change.comment.by : change.by)
 
 /** *To Analyse* by a person opens a task, and *STOP* ends it; every other move is only looked at. */
@@ -117,10 +120,13 @@ async function moved(
   change: Extract<TrackerChange, { is: 'moved' }>,
   item: WorkItem,
 ): Promise<string> {
+  if (change.to === 'stop' && !stops(deps, project)) return STOP_IS_OFF
   if (change.to === 'stop')
     return about(deps, tx, project, item, (at) => ({ type: 'stop', at, by: change.by.name, said: change.at }))
   if (change.to !== 'to-analyse') return `a move to ${change.to ?? 'a status of no meaning here'}`
-  if (item.status === 'stop' && item.statusSince > change.at) return 'a STOP came after it'
+  const isStopped = item.status === 'stop' && !item.statusBy.isBot && item.statusSince > change.at
+  if (isStopped && stops(deps, project)) return 'a STOP came after it'
+  await tx.lockAdmission()
   const newest = await tx.newestTaskOf(project, item.id)
   if (newest !== null && newest.task.phase.is !== 'final') return relaunch(deps, tx, newest, change)
   if (newest !== null && change.at < (newest.task.stop ?? { at: newest.task.phase.since }).at)
@@ -162,6 +168,7 @@ async function commented(
   const { comment } = change
   const command = commandIn(comment.text)
   if (command === null) return 'a comment without an order'
+  if (command.is === 'stop' && !stops(deps, project)) return STOP_IS_OFF
   if (!deps.isListed(project, comment.by)) return `${comment.by.name} is not on the project's list of people`
   const by = comment.by.name
   return about(deps, tx, project, item, (at): Event => {

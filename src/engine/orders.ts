@@ -37,14 +37,21 @@ export async function order(
 ): Promise<Ordered> {
   return store.transaction(async (tx) => {
     const at = clock.now()
-    if ((await tx.task(id)) === null) throw new UserError(`There is no task ${id}.`)
+    const found = await tx.task(id)
+    if (found === null) throw new UserError(`There is no task ${id}.`)
     const source = `order:${id}`
-    if ((await tx.receive({ source, key: requestId, body: { by, wanted } }, at)) === 'known')
-      return JSON.parse((await tx.answerOf(source, requestId)) ?? '{"done":true,"sentence":""}') as Ordered
-    const answer =
-      wanted.is === 'next' ? await makeNext() : answerOf(await apply(tx, id, eventOf(wanted, by, at), rulesOf))
-    await tx.settleAnswer(source, requestId, JSON.stringify(answer), at)
+    // The same id on another order is another request.
+    const key = `${wanted.is} ${requestId}`
+    if ((await tx.receive({ source, key, body: { by, wanted } }, at)) === 'known')
+      return JSON.parse((await tx.answerOf(source, key)) ?? '{"done":true,"sentence":""}') as Ordered
+    const answer = wanted.is === 'next' ? await makeNext() : await carryOut(wanted, found.project)
+    await tx.settleAnswer(source, key, JSON.stringify(answer), at)
     return answer
+
+    async function carryOut(order: Exclude<Order, { is: 'next' }>, project: string): Promise<Ordered> {
+      if (order.is === 'stop' && !rulesOf(project).policy.stop) return { done: false, sentence: STOP_IS_OFF }
+      return answerOf(await apply(tx, id, eventOf(order, by, at), rulesOf))
+    }
 
     async function makeNext(): Promise<Ordered> {
       const task = await tx.task(id)
@@ -56,6 +63,9 @@ export async function order(
     }
   })
 }
+
+const STOP_IS_OFF =
+  'STOP is switched off here, so nothing was done; set stop_status.enabled (ORCH_STOP_STATUS_ENABLED) to true to have it.'
 
 const answerOf = (applied: { refused?: string } | null): Ordered => ({
   done: applied?.refused === undefined,
@@ -100,6 +110,8 @@ export async function create(
   const item = await deps.tracker.create(project, { ...draft, title, by, requestId })
   if (item.status === null) await deps.tracker.moveAs(project, item.id, 'to-analyse', by)
   return deps.store.transaction(async (tx) => {
+    // The move is being told to the inbox, too: one of the two opens the task, and the other finds it.
+    await tx.lockAdmission()
     const newest = await tx.newestTaskOf(project, item.id)
     return newest?.task.key ?? (await openTask(deps, tx, project, item, 1, by)).key
   })

@@ -5,7 +5,7 @@
  */
 import { sentenceOf, TransientError, UserError } from '#core/errors.ts'
 import type { Facts } from '#core/evidence.ts'
-import type { Event, Failure, Task, Usage } from '#core/model.ts'
+import type { Event, Failure, Task, Usage, UsedBy } from '#core/model.ts'
 import type { TaskId } from '#core/words.ts'
 import { apply, type RulesOf } from './engine.ts'
 import { keepClaim } from './fence.ts'
@@ -20,7 +20,7 @@ export type Outcome =
   | ({ readonly is: 'asked'; readonly question: string; readonly facts: Facts } & Used)
   | { readonly is: 'handed-back'; readonly why: string }
   /** The work was ended from outside, and everything it had started is verified gone. */
-  | { readonly is: 'stopped' }
+  | ({ readonly is: 'stopped' } & Used)
 
 interface Used {
   readonly usage?: Usage
@@ -55,9 +55,12 @@ export const taskOf = (run: string): TaskId => Number(run.slice(0, run.lastIndex
 
 /** Handles one delivery from its first to its last transaction; `cancelled` aborts when the queue cancels the job. */
 export async function handleDelivery(deps: WorkerDeps, claim: Claim, cancelled: AbortSignal): Promise<void> {
+  // A delivery may have been so long on its way that the queue has given the job away since: the claim is proven first.
+  const proven = deps.clock.now()
+  if (!(await deps.queue.touch(claim))) return
   const begun = await begin(deps, claim)
   if (begun === null) return
-  const fence = keepClaim(deps, claim, cancelled)
+  const fence = keepClaim(deps, claim, cancelled, proven)
   try {
     const outcome = await attempt(deps, { ...begun, claim, signal: fence.signal })
     await finish(deps, claim, begun.run, outcome)
@@ -105,7 +108,8 @@ async function begin(
 async function attempt(deps: WorkerDeps, context: RunContext): Promise<Outcome> {
   try {
     const outcome = await deps.handlers[context.run.kind](context)
-    return context.signal.aborted ? { is: 'stopped' } : outcome
+    if (!context.signal.aborted || outcome.is === 'stopped') return outcome
+    return { is: 'stopped', ...('usage' in outcome && outcome.usage ? { usage: outcome.usage } : {}) }
   } catch (thrown) {
     if (context.signal.aborted) return { is: 'stopped' }
     deps.log.warn({ run: context.run.id, error: thrown instanceof UserError ? thrown.message : thrown }, 'a run failed')
@@ -132,7 +136,14 @@ async function finish(deps: WorkerDeps, claim: Claim, begun: RunRow, outcome: Ou
       await tx.task(begun.task)
       const run = await tx.run(begun.id)
       if (run?.state === 'cancelling') {
-        await close(tx, run, { type: 'run-stopped', at, run: run.id }, 'cancelled', rulesOf)
+        await close(
+          tx,
+          run,
+          { type: 'run-stopped', at, run: run.id, ...usedBy(run, outcome) },
+          'cancelled',
+          rulesOf,
+          outcome,
+        )
         return
       }
       const mayStillSpeak = run?.state === 'admitted' && run.job === claim.job && (await tx.completeJob(claim))
@@ -212,9 +223,19 @@ function eventOf(run: RunRow, outcome: Outcome, at: number): Event {
     case 'handed-back':
       return { type: 'run-lost', at, run: run.id, why: outcome.why, counts: false }
     case 'stopped':
-      return { type: 'run-lost', at, run: run.id, why: `run ${run.id} was ended with its host`, counts: false }
+      return {
+        type: 'run-lost',
+        at,
+        run: run.id,
+        why: `run ${run.id} was ended with its host`,
+        counts: false,
+        ...usedBy(run, outcome),
+      }
   }
 }
+
+const usedBy = ({ role }: RunRow, outcome: Outcome): { used?: UsedBy } =>
+  role !== null && 'usage' in outcome && outcome.usage ? { used: { role, usage: outcome.usage } } : {}
 
 const stateOf = (outcome: Outcome): RunRow['state'] =>
   outcome.is === 'finished' || outcome.is === 'asked' ? 'done' : outcome.is === 'failed' ? 'failed' : 'lost'

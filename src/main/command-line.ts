@@ -6,7 +6,6 @@ import { migrate } from '../adapters/postgres/migrate.ts'
 import type { LocalCommands } from '../cli/commands/local.ts'
 import { runCli } from '../cli/run.ts'
 import { shellOf } from '../cli/shell.ts'
-import { VERSION } from './compose.ts'
 import { initConfig } from './config/init.ts'
 import { configJsonSchema } from './config/json-schema.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
@@ -15,6 +14,7 @@ import { demo } from './demo/demo.ts'
 import { diagnose } from './doctor.ts'
 import { onInterrupt } from './interrupt.ts'
 import { up } from './up.ts'
+import { VERSION } from './version.ts'
 
 /** Runs what stands behind `orch`; resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], process: NodeJS.Process): Promise<number> {

@@ -1,6 +1,7 @@
 /** `orch doctor`: is this machine and this configuration fit to work? Each line that is not says what to do. */
 import { execFile } from 'node:child_process'
-import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { sentenceOf } from '#core/errors.ts'
@@ -34,7 +35,7 @@ export async function diagnose(
       ok: false,
       sentence: 'No project is configured; add one under `projects`, or run `orch init` in a repository.',
     })
-  findings.push(await dataFolder(settings.data_dir), await sandbox(settings.data_dir, settings.sandbox, env))
+  findings.push(await dataFolder(settings.data_dir), await sandbox(settings.sandbox, env))
   findings.push({
     name: 'runtime',
     ok: true,
@@ -74,6 +75,8 @@ async function dataFolder(dir: string): Promise<Finding> {
   try {
     let parent = dir
     while (!(await exists(parent)) && dirname(parent) !== parent) parent = dirname(parent)
+    if (!(await stat(parent)).isDirectory())
+      return { name: 'data folder', ok: false, sentence: `${parent} is a file; choose another folder with data_dir.` }
     await access(parent, constants.W_OK | constants.X_OK)
     return { name: 'data folder', ok: true, sentence: `${dir} can be written` }
   } catch {
@@ -87,19 +90,22 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-async function sandbox(dataDir: string, wanted: 'on' | 'off', env: NodeJS.ProcessEnv): Promise<Finding> {
+async function sandbox(wanted: 'on' | 'off', env: NodeJS.ProcessEnv): Promise<Finding> {
   if (wanted === 'off')
     return { name: 'sandbox', ok: true, sentence: 'is off by configuration: agents run with all rights of your user' }
   let tmpDir: string | null = null
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    tmpDir = await mkdtemp(join(dataDir, 'doctor-'))
+    tmpDir = await mkdtemp(join(tmpdir(), 'orch-doctor-'))
     const answer = await createProcesses({ env, tmpDir }).canSandbox()
     return answer.can
       ? { name: 'sandbox', ok: true, sentence: 'agents and check commands can be isolated' }
       : { name: 'sandbox', ok: false, sentence: answer.why }
   } catch (thrown) {
-    return { name: 'sandbox', ok: false, sentence: `could not be tried: ${sentenceOf(thrown)}` }
+    return {
+      name: 'sandbox',
+      ok: false,
+      sentence: `could not be tried (${sentenceOf(thrown)}); make ${tmpdir()} writable, or set TMPDIR to a folder that is.`,
+    }
   } finally {
     if (tmpDir !== null) await rm(tmpDir, { recursive: true, force: true })
   }

@@ -35,12 +35,14 @@ export async function up(config: LoadedConfig, { env, write, interrupted }: UpSh
   })
   /** A new project is made ready before anything may use it; what only a start takes up stays as it was. */
   async function takeUp(next: LoadedConfig): Promise<void> {
-    const { data_dir, runs_dir, server, database } = current
+    const { data_dir, runs_dir, server, database, sandbox, max_concurrency } = current
+    const fixed = { data_dir, runs_dir, server, database, sandbox, max_concurrency }
     const restart = needRestart(current, next.settings)
     try {
-      await running.adopt(next.settings)
-      current = { ...next.settings, data_dir, runs_dir, server, database }
+      const notes = await running.adopt(next.settings)
+      current = { ...next.settings, ...fixed }
       running.ring()
+      for (const note of notes) log.warn({ note }, 'something to know about a new project')
       log.info(
         { path: config.path, restart },
         restart.length === 0
@@ -55,7 +57,7 @@ export async function up(config: LoadedConfig, { env, write, interrupted }: UpSh
     }
   }
   write(`Orch is up at ${running.url}\nLog in to the board (once, within 15 minutes): ${running.loginUrl()}\n`)
-  for (const warning of running.warnings) write(`Note: ${warning}\n`)
+  for (const note of [...running.warnings, ...running.notes]) write(`Note: ${note}\n`)
   try {
     const broken = await Promise.race([running.broken, aborted(interrupted)])
     if (broken !== null) throw new UserError(broken)

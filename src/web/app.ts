@@ -3,17 +3,15 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance } from 'fastify'
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { TransientError, UserError } from '#core/errors.ts'
+import type { Policy } from '#core/policy.ts'
 import type { ScheduleRules } from '#core/schedule.ts'
 import type { MeView } from '#core/view.ts'
 import type { Millis, Sha } from '#core/words.ts'
-import type { RulesOf } from '#engine/engine.ts'
 import type { IntakeDeps } from '#engine/intake.ts'
 import type { RunLogs } from '#engine/ports/run-logs.ts'
 import type { Store } from '#engine/ports/store.ts'
@@ -22,18 +20,27 @@ import { artefactRoutes } from './artefacts.ts'
 import { type Access, createSessions, isOwnHost, isSameOrigin, permissionOf, type Sessions } from './auth.ts'
 import { boardRoutes } from './board.ts'
 import { type Changes, eventRoutes } from './events.ts'
+import { acceptJson } from './json-body.ts'
 import { logRoutes } from './log.ts'
+import { BODY_BYTES_MAX, tellBadAddress, tellProblems } from './problems.ts'
 import { statusRoutes } from './status.ts'
 import { taskRoutes } from './tasks.ts'
+
+/** What can be switched off and shows on pages. */
+export interface Guards {
+  readonly serialGate: boolean
+  readonly stop: boolean
+}
 
 export interface WebDeps {
   readonly store: Store
   readonly intake: IntakeDeps
   readonly runLogs: RunLogs
   readonly changes: Changes
-  readonly rulesOf: RulesOf
+  /** Also of a project that is configured no more, whose ended tasks are still shown. */
+  readonly policyOf: (project: string) => Policy
   readonly scheduleRules: () => ScheduleRules
-  readonly serialGateEnabled: () => boolean
+  readonly guards: () => Guards
   readonly access: Access
   readonly me: () => Omit<MeView, 'canWrite' | 'name'>
   /** A document at a commit; null where there is none. */
@@ -59,7 +66,8 @@ export interface Web {
 export async function createWeb(deps: WebDeps): Promise<Web> {
   const app = Fastify({
     logger: false,
-    bodyLimit: 1024 * 1024,
+    bodyLimit: BODY_BYTES_MAX,
+    frameworkErrors: tellBadAddress,
     requestTimeout: 15_000,
     keepAliveTimeout: 5_000,
     forceCloseConnections: true,
@@ -92,23 +100,8 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
       return reply.code(403).send({ error: 'This request comes from another page than Orch’s own and was refused.' })
   })
 
-  app.setErrorHandler((error, request, reply) => {
-    if (hasZodFastifySchemaValidationErrors(error)) {
-      const [first] = error.validation
-      const where = first?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'the request'
-      return reply.code(400).send({ error: `${where}: ${first?.message ?? 'is not valid'}.` })
-    }
-    if (error instanceof UserError) return reply.code(400).send({ error: error.message })
-    if (error instanceof TransientError)
-      return reply.code(503).send({ error: `Orch cannot do it now and has done nothing: ${error.message}` })
-    const status = (error as { statusCode?: number }).statusCode ?? 500
-    if (status < 500) return reply.code(status).send({ error: (error as Error).message })
-    deps.log.error({ url: request.url, error }, 'a request failed')
-    return reply.code(500).send({ error: 'Orch has a bug here; its log says more.' })
-  })
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'There is nothing at this address; / is the board, /openapi.json lists the rest.' }),
-  )
+  tellProblems(app, deps.log)
+  acceptJson(app)
 
   statusRoutes(app, deps, sessions)
   taskRoutes(app, deps)

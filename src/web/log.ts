@@ -1,4 +1,4 @@
-/** The log of a run, line by line, as it grows. */
+/** The log of a run, line by line, as it grows, or as far as it is. */
 import { z } from 'zod'
 import type { WebDeps } from './app.ts'
 import { openStream } from './sse.ts'
@@ -7,9 +7,16 @@ import type { ZodApp } from './zod-app.ts'
 const OPEN = ['ready', 'admitted', 'cancelling']
 const LOOK_MS = 300
 
+/**
+ * Events: `line` each, then `end` when the run has ended and all is told. With `follow=0` a run that goes on ends the
+ * stream with `so-far` instead. A stream that ends with neither was cut off.
+ */
 export function logRoutes(app: ZodApp, { store, runLogs, intake: { clock } }: WebDeps): void {
-  app.get('/api/runs/:id/log', { schema: { params: z.object({ id: z.string() }) } }, async (request, reply) => {
+  const params = z.object({ id: z.string() })
+  const querystring = z.object({ follow: z.enum(['0', '1']).default('1') })
+  app.get('/api/runs/:id/log', { schema: { params, querystring } }, async (request, reply) => {
     const { id } = request.params
+    const isFollowed = request.query.follow === '1'
     const run = await store.reads.runById(id)
     if (run === null)
       return reply
@@ -20,14 +27,16 @@ export function logRoutes(app: ZodApp, { store, runLogs, intake: { clock } }: We
     stream.onClose(() => gone.abort())
     let offset = 0
     while (!stream.isClosed()) {
+      // Read before the lines: what a run that has ended wrote is all there.
       const state = (await store.reads.runById(id))?.state ?? 'lost'
       const page = await runLogs.read(id, offset)
       const lines = page === null || page.text === '' ? [] : page.text.replace(/\n$/, '').split('\n')
       for (const line of lines) stream.send('line', line)
       offset = page?.next ?? offset
       if (lines.length > 0) continue
-      if (!OPEN.includes(state)) {
-        stream.send('end', { state })
+      const isOpen = OPEN.includes(state)
+      if (!isOpen || !isFollowed) {
+        stream.send(isOpen ? 'so-far' : 'end', { state })
         stream.close()
         break
       }

@@ -12,14 +12,17 @@ export async function queueView(
   isSerial: boolean,
   now: Millis,
 ): Promise<QueueView> {
-  const [facts, live, tasks, freezes, windows, effects] = await Promise.all([
+  const [facts, live, tasks, freezes, windows, effects, claims] = await Promise.all([
     reads.queueFacts(),
     reads.liveRuns(),
     reads.openTasks(),
     reads.freezes(),
     reads.windows(),
     reads.effectCounts(),
+    reads.effectClaims(),
   ])
+  // Begun, and nobody is at it: whether it was done outside is seen by the next delivery.
+  const unknown = Math.max(0, effects.started - claims.length)
   const { waits } = schedule(facts, rules, now)
   const keyOf = new Map(tasks.map((task) => [task.id, task.key]))
   const key = (id: number) => keyOf.get(id) ?? `task ${id}`
@@ -70,10 +73,10 @@ export async function queueView(
             },
           ],
     ),
-    reaper: { lost: 0 },
+    reaper: { lost: tasks.reduce((sum, { used }) => sum + used.crashes, 0) },
     breakers: [],
     leases: windows,
     watch: [],
-    effects: { pending: effects.pending + effects.started, unknown: 0, failed: effects.failed },
+    effects: { pending: effects.pending + effects.started - unknown, unknown, failed: effects.failed },
   }
 }

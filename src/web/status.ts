@@ -20,7 +20,7 @@ export function statusRoutes(app: ZodApp, deps: WebDeps, sessions: Sessions): vo
     const isPage = /^text\/html/.test(request.headers.accept ?? '')
     return isPage
       ? sendPage(reply)
-      : queueView(deps.store.reads, deps.scheduleRules(), deps.serialGateEnabled(), deps.now())
+      : queueView(deps.store.reads, deps.scheduleRules(), deps.guards().serialGate, deps.now())
   })
 
   app.get('/api/me', async (request) => {

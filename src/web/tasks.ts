@@ -35,7 +35,7 @@ export function taskRoutes(app: ZodApp, deps: WebDeps): void {
     return counts.pending + counts.started
   }
   const summary = async (row: TaskRow, waits: Waits): Promise<TaskSummary> =>
-    summaryOf(row, waits, await openEffects(row))
+    summaryOf(row, waits, await openEffects(row), deps.guards().stop)
 
   app.get(
     '/api/tasks',
@@ -134,7 +134,7 @@ export function taskRoutes(app: ZodApp, deps: WebDeps): void {
       openEffects: effects,
       runs,
       story,
-      policy: deps.rulesOf(task.project).policy,
+      policy: deps.policyOf(task.project),
       now: deps.now(),
     })
   }

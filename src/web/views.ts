@@ -16,7 +16,8 @@ import { timelineEntry } from './timeline.ts'
 
 export type Waits = Schedule['waits']
 
-export function summaryOf(row: TaskRow, waits: Waits, openEffects: number): TaskSummary {
+/** @param canStop false while STOP is switched off. */
+export function summaryOf(row: TaskRow, waits: Waits, openEffects: number, canStop: boolean): TaskSummary {
   const { task } = row
   const { phase } = task
   return {
@@ -31,7 +32,7 @@ export function summaryOf(row: TaskRow, waits: Waits, openEffects: number): Task
     since: phase.since,
     why: whyOf(task, waits),
     hold: phase.is === 'held' ? phase.reason : null,
-    actions: actionsOf(task),
+    actions: actionsOf(task).filter((action) => canStop || action !== 'stop'),
     stopping: task.stop !== null && phase.is !== 'final',
     cleaningUp: phase.is === 'final' && openEffects > 0,
     role: isWorkStage(task.stage) ? pipeline[task.stage].role : null,
@@ -91,7 +92,7 @@ export function detailOf({ row, waits, openEffects, runs, story, policy, now }: 
   const { task } = row
   const { evidence } = task
   return {
-    ...summaryOf(row, waits, openEffects),
+    ...summaryOf(row, waits, openEffects, policy.stop),
     description: task.item.description,
     branch: task.branch,
     base: task.base,

@@ -140,6 +140,11 @@ export function boardStories(story: Tell): void {
       async ({ page, world, open }) => {
         await open('/')
         await seen(page.getByText('500 tasks'), page.locator('[data-key]').first())
+        if (phone) {
+          const [first = ''] = await keys(page)
+          assert.notEqual(world.tasks.get(first)?.stage, 'queued', 'a long line is folded: others are seen at once')
+          await page.getByRole('button', { name: 'Queued 375' }).click()
+        }
         assert.ok((await page.locator('[data-key]').count()) < 200)
         const shift = await page.evaluate<number>(SHIFT)
         assert.ok(shift < 0.01, `what is there moves while the page is loaded: ${shift}`)

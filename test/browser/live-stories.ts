@@ -79,7 +79,7 @@ export function liveStories(story: Tell): void {
       assert.equal(await page.getByRole('button', { name: 'Approve the analysis' }).isDisabled(), true)
       assert.equal(await newTask.isDisabled(), true)
       await open('/#login=wrong')
-      const sentence = 'This login link was used already or has expired; run `orch board` for a new one.'
+      const sentence = 'This login link was used or is too old; `orch up` prints a new one.'
       await seen(page.getByRole('alert').getByText(sentence))
       assert.equal(new URL(page.url()).hash, '')
       await page.evaluate("location.hash = 'login=letmein'")
@@ -157,9 +157,64 @@ export function liveStories(story: Tell): void {
     for (const path of ['/', '/queue', '/tasks/SHOP-31']) {
       await open(path)
       await seen(page.getByText('The sandbox is off on this host.'))
+      assert.equal(await warnings(page).getByRole('button').count(), 0, 'there is nothing to put away or to unfold')
     }
   })
+
+  for (const phone of [false, true]) {
+    story(
+      `keeps many and long warnings small, and shows them whole when asked, ${phone ? 'on a phone' : 'on a desk'}`,
+      { phone },
+      async ({ page, world, open }) => {
+        const why = 'because this machine cannot isolate: user namespaces are switched off. '.repeat(6)
+        world.warnings = [1, 2, 3, 4, 5].map((number) => `Guard ${number} is off, ${why}`)
+        await open('/')
+        await seen(warnings(page).getByText('Guard 3 is off'))
+        const height = async () => (await warnings(page).boundingBox())?.height ?? 0
+        assert.ok((await height()) < 150, `the warnings take ${await height()} px`)
+        await page.getByRole('button', { name: '2 more' }).click()
+        await seen(warnings(page).getByText('Guard 5 is off'))
+        assert.ok((await height()) < 450, 'however much there is, the page below stays within reach')
+        await page.getByRole('button', { name: 'Show less' }).click()
+        assert.ok((await height()) < 150)
+      },
+    )
+  }
+
+  story('unfolds a single warning that is cut', { phone: true }, async ({ page, world, open }) => {
+    world.warnings = [`The sandbox is off, because ${'user namespaces are missing and '.repeat(8)}so it is.`]
+    await open('/')
+    const before = (await warnings(page).boundingBox())?.height ?? 0
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await until('all of it is seen', async () => ((await warnings(page).boundingBox())?.height ?? 0) > before)
+  })
+
+  const burst = 'reads a storm of a hundred changes per second about once per second'
+  story(burst, { scenario: 'many' }, async ({ page, world, server, open, settled }) => {
+    await open('/')
+    await settled()
+    const begun = Date.now()
+    const before = server.requests.length
+    const all = [...world.tasks.keys()]
+    for (let sent = 0; sent < 300; sent++) {
+      world.change(all[sent % all.length] ?? '', { title: `Change ${sent}` })
+      await new Promise((resume) => setTimeout(resume, Math.max(0, begun + sent * 10 - Date.now())))
+    }
+    const last = all[299 % all.length]
+    world.change(last ?? '', { stage: 'review', phase: 'waiting', actions: ['approve'], title: 'The last word' })
+    await seen(page.getByText('The last word'))
+    const seconds = (Date.now() - begun) / 1_000
+    const lists = server.requests.slice(before).filter((path) => path === '/api/tasks').length / PAGES_OF_MANY
+    assert.ok(lists <= seconds + 1.5, `${lists} readings in ${seconds} s`)
+    const others = server.requests.slice(before).filter((path) => path !== '/api/tasks')
+    assert.deepEqual(others, [], 'nothing else is read')
+  })
 }
+
+const warnings = (page: Page) => page.getByRole('region', { name: 'Warnings' })
+
+/** 500 tasks are read in pages of 200. */
+const PAGES_OF_MANY = 3
 
 /** A way to wait until the page was told of a change. */
 async function onNotice(page: Page): Promise<() => Promise<void>> {

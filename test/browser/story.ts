@@ -37,7 +37,7 @@ export const storyIn =
     test(name, async () => {
       const world = new World(setting.scenario ?? 'mixed', () => Date.now())
       const server = await startFixture(world)
-      const page = await browser().newPage({ viewport: setting.phone ? PHONE : DESK })
+      const page = await browser().newPage(setting.phone ? { viewport: PHONE, hasTouch: true } : { viewport: DESK })
       page.setDefaultTimeout(PATIENCE_MS)
       const complaints: string[] = []
       page.on('pageerror', (error) => complaints.push(error.message))

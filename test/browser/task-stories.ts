@@ -13,57 +13,6 @@ export function taskStories(story: Tell): void {
     await seen(page.locator('[data-key=SHOP-12]'))
   })
 
-  story('approves exactly what is shown, and shows where the task goes next', {}, async ({ page, world, open }) => {
-    await open('/tasks/SHOP-31')
-    await seen(page.getByText('A line that is sold out is named, the others are added.'))
-    await page.getByRole('button', { name: 'Approve the analysis' }).click()
-    await seen(page.getByText('Architect working').first())
-    const [order, ...more] = world.orders
-    assert.equal(order?.path, '/api/tasks/SHOP-31/approve')
-    assert.equal(order?.body.subject, 'item-1:analysis-1')
-    assert.match(String(order?.body.requestId), /^[0-9a-f]{32}$/)
-    assert.deepEqual(more, [])
-    await until('the focus is not lost with the button', () =>
-      page.evaluate<boolean>('document.activeElement !== document.body'),
-    )
-  })
-
-  story('asks to look again when the text changed while it was read', {}, async ({ page, world, open, settled }) => {
-    await open('/tasks/SHOP-31')
-    await settled()
-    const approve = page.getByRole('button', { name: 'Approve the analysis' })
-    world.change('SHOP-31', { subject: 'item-1:analysis-2', title: 'Reorder, now with a subscription' })
-    await seen(page.getByRole('alert').getByText('This was changed while you were looking at it'))
-    assert.equal(await approve.isDisabled(), true)
-    await page.getByRole('button', { name: 'I have looked again' }).click()
-    await approve.click()
-    await seen(page.getByText('Architect working').first())
-    assert.equal(world.orders[0]?.body.subject, 'item-1:analysis-2')
-  })
-
-  story('approves a change of protected files by what it was shown', {}, async ({ page, world, open }) => {
-    await open('/tasks/ADMIN-22')
-    await seen(page.getByText('.gitea/workflows/ci.yaml, orch.config.yaml').first())
-    await page.getByRole('button', { name: 'Accept this change' }).click()
-    await seen(page.getByText('Ready to run').first())
-    assert.equal(world.orders[0]?.body.subject, 'diff-77')
-  })
-
-  const refused = { refusals: [409] }
-  story(
-    'says in the server’s own sentence why an order was refused',
-    refused,
-    async ({ page, world, open, settled }) => {
-      await open('/tasks/SHOP-31')
-      await settled()
-      world.change('SHOP-31', { subject: 'item-1:analysis-2' }, true)
-      await page.getByRole('button', { name: 'Approve the analysis' }).click()
-      const sentence = 'SHOP-31 has changed since you looked at it; look at it again and approve what it is now.'
-      await seen(page.getByRole('alert').getByText(sentence))
-      assert.equal(world.tasks.get('SHOP-31')?.stage, 'analysis')
-    },
-  )
-
   story('offers exactly the actions that the server names', {}, async ({ page, open }) => {
     const buttons = page.getByRole('main').getByRole('button')
     const orders = /^(Try|Send back|Stop|Approve|Accept|Answer|Put first)/
@@ -170,28 +119,49 @@ export function taskStories(story: Tell): void {
     await seen(lines.last().getByText('happening 0'))
   })
 
-  story('reads an analysis without a commit anew when the task changes', {}, async ({ page, world, open, settled }) => {
-    const artefacts = (world.tasks.get('SHOP-31')?.artefacts ?? []).map((artefact) => ({ ...artefact, sha: null }))
-    world.change('SHOP-31', { artefacts })
-    await open('/tasks/SHOP-31')
-    await settled()
-    world.artefacts.set('SHOP-31/analysis', 'Another text altogether')
-    world.change('SHOP-31', { subject: 'item-1:analysis-2' })
-    await seen(page.getByText('Another text altogether'))
+  story(
+    'tells the story in the words of the board, and leaves names as they are',
+    {},
+    async ({ page, world, open }) => {
+      const entry = { text: null, by: null, tone: 'plain', run: null } as const
+      const timeline = [
+        { ...entry, id: 1, at: 1, is: 'moved', title: 'deploy-staging → deploy' },
+        { ...entry, id: 2, at: 2, is: 'note', title: 'orch/PAY-9 is deleted' },
+        { ...entry, id: 3, at: 3, is: 'comment', title: 'stream commented', by: 'stream', text: 'All went well.' },
+        {
+          ...entry,
+          id: 4,
+          at: 4,
+          is: 'run',
+          title: 'run 5.3 started',
+          by: 'developer',
+          run: '5.3',
+          text: 'as developer',
+        },
+      ] as const
+      world.change('PAY-9', { timeline })
+      await open('/tasks/PAY-9')
+      const lines = page.getByRole('list', { name: 'What happened, newest first' }).getByRole('listitem')
+      await seen(lines.first())
+      const said = (await lines.allInnerTexts()).map((text) => text.replace(/\s+\d+ d ago/, '').replace(/\s+/g, ' '))
+      assert.deepEqual(said, [
+        'Run 5.3 started by developer log',
+        'Orch commented All went well.',
+        'orch/PAY-9 is deleted',
+        'Staging → Production',
+      ])
+    },
+  )
+
+  story('calls no stage of a cancelled task passed', {}, async ({ page, open }) => {
+    await open('/tasks/PAY-4')
+    const way = page.getByRole('list', { name: 'The way through the pipeline' })
+    await seen(way.getByText('Analysis'))
+    assert.doesNotMatch((await way.textContent()) ?? '', /passed/)
   })
 
   story('says so when there is no such task', { refusals: [404] }, async ({ page, open }) => {
     await open('/tasks/NOPE-1')
     await seen(page.getByRole('heading', { name: 'There is no task NOPE-1' }))
   })
-
-  story(
-    'says where the analysis is, on a server that shows no documents',
-    { refusals: [404] },
-    async ({ page, world, open }) => {
-      world.artefacts.clear()
-      await open('/tasks/SHOP-31')
-      await seen(page.getByText('This server does not show documents.'), page.getByText(/^git show [0-9a-f]{40}:docs/))
-    },
-  )
 }

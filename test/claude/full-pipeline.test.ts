@@ -6,15 +6,19 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { TaskDetail, TaskSummary } from '../../src/core/view.ts'
 import { ensureSample } from '../../src/main/demo/sample.ts'
-import { livingWith } from '../adapters/process/support.ts'
-import { folder, orch } from '../e2e/program.ts'
-import { type ModelServer, startModelServer } from './model-server.ts'
-import { createRoles, partOf, type RolesOptions } from './roles.ts'
+import { livingWith, until } from '../adapters/process/support.ts'
+import { folder, orch, type Program } from '../e2e/program.ts'
+import { bash } from './messages.ts'
+import { type ModelServer, type Script, startModelServer } from './model-server.ts'
+import { createRoles, partOf } from './roles.ts'
 import { cli, KEY, MODEL } from './world.ts'
 
 interface House {
   readonly cwd: string
   readonly model: ModelServer
+  /** Ends Orch as a power cut would, and returns when it is gone. */
+  kill(): Promise<void>
+  up(): Promise<void>
   create(title: string): Promise<string>
   order(path: string, body: object): Promise<{ status: number; body: TaskSummary & { error?: string } }>
   /** Follows the event stream until the task satisfies `is`. */
@@ -36,28 +40,35 @@ agent:
   runtime: claude
 `
 
-async function house(t: TestContext, roles: RolesOptions): Promise<House> {
+async function house(t: TestContext, script: Script): Promise<House> {
   const cwd = join(folder(t), 'sample')
   await ensureSample(cwd, process.env)
   writeFileSync(join(cwd, 'orch.config.yaml'), CONFIG)
-  const model = await startModelServer({ script: createRoles(roles), key: KEY })
+  const model = await startModelServer({ script, key: KEY })
   t.after(() => model.close())
-  const program = orch(['up'], {
-    cwd,
-    env: {
-      ORCH_SERVER_PORT: '0',
-      ORCH_LOG_LEVEL: 'warn',
-      ORCH_AGENT_MODEL: MODEL,
-      ORCH_AGENT_CLAUDE_COMMAND: await cli(),
-      ORCH_AGENT_CLAUDE_API_KEY: KEY,
-      ORCH_AGENT_CLAUDE_BASE_URL: model.url,
-    },
-  })
-  t.after(async () => {
-    program.child.kill('SIGTERM')
-    await program.ended
-  })
-  const [, url = ''] = await program.until(/Orch is up at (\S+)/)
+  const claude = await cli()
+  let program: Program | null = null
+  let url = ''
+  const up = async () => {
+    program = orch(['up'], {
+      cwd,
+      env: {
+        ORCH_SERVER_PORT: '0',
+        ORCH_LOG_LEVEL: 'warn',
+        ORCH_AGENT_MODEL: MODEL,
+        ORCH_AGENT_CLAUDE_COMMAND: claude,
+        ORCH_AGENT_CLAUDE_API_KEY: KEY,
+        ORCH_AGENT_CLAUDE_BASE_URL: model.url,
+      },
+    })
+    url = (await program.until(/Orch is up at (\S+)/))[1] ?? ''
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    program?.child.kill(signal)
+    await program?.ended
+  }
+  t.after(() => end('SIGTERM'))
+  await up()
   const token = readFileSync(join(cwd, '.orch/token'), 'utf8').trim()
   const read = async (key: string) => (await (await fetch(`${url}/api/tasks/${key}`)).json()) as TaskDetail
   const order: House['order'] = async (path, body) => {
@@ -71,6 +82,8 @@ async function house(t: TestContext, roles: RolesOptions): Promise<House> {
   return {
     cwd,
     model,
+    kill: () => end('SIGKILL'),
+    up,
     order,
     create: async (title) => (await order('/api/tasks', { project: 'sample', title })).body.key,
     async task(key, is) {
@@ -96,7 +109,7 @@ async function house(t: TestContext, roles: RolesOptions): Promise<House> {
 const waits = (task: TaskDetail) => task.actions.includes('approve')
 
 test('six roles, one question, one approval, one merge; and the books agree', async (t) => {
-  const world = await house(t, {
+  const script = createRoles({
     question: {
       role: 'analyst',
       text: 'All slugs, or only new ones?',
@@ -104,6 +117,7 @@ test('six roles, one question, one approval, one merge; and the books agree', as
     },
     tokens: ({ role }) => ({ input: role.length, output: 10 * role.length, cacheRead: 1_000, cacheWrite: 100 }),
   })
+  const world = await house(t, script)
   const key = await world.create('Slugs of titles with several words are wrong')
   const asked = await world.task(key, (task) => task.actions.includes('answer'))
   assert.match(JSON.stringify(asked), /All slugs, or only new ones\?/)
@@ -136,4 +150,44 @@ test('six roles, one question, one approval, one merge; and the books agree', as
     'no agent is left',
   )
   assert.ok(!existsSync(join(world.cwd, 'docs')), 'the repository of the person was only read')
+})
+
+/** A command that ends for nobody, with a child that it has cut loose; both are known by the word. */
+const deaf = (word: string): string => {
+  const program = `for (const s of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(s, () => {}); setInterval(() => {}, 1e6)`
+  return `setsid -f node -e '${program}' ${word}-daemon; node -e '${program}' ${word}-child`
+}
+const isAtWork = (word: string) => () =>
+  ['daemon', 'child'].every((name) => livingWith(`${word}-${name}`).some((line) => /^\d+ node /.test(line)))
+
+test('STOP while an agent works ends it with all that it has started', async (t) => {
+  const word = `deaf-${crypto.randomUUID()}`
+  const world = await house(t, () => bash(deaf(word)))
+  const key = await world.create('It will be stopped')
+  await world.model.seen(({ answer }) => answer !== null)
+  await until('its command runs', isAtWork(word))
+  assert.equal((await world.order(`/api/tasks/${key}/stop`, {})).status, 200)
+  const stopped = await world.task(key, (task) => task.stage === 'cancelled' && !task.cleaningUp)
+  assert.deepEqual(livingWith(word), [])
+  assert.deepEqual(
+    stopped.runs.map(({ state }) => state),
+    ['cancelled'],
+  )
+  assert.equal(stopped.usage.usage.output, world.model.used()[MODEL]?.output, 'what it used is in the books')
+})
+
+test('a kill -9 of Orch leaves no agent that goes on spending, and the next start goes on with the task', async (t) => {
+  const word = `deaf-${crypto.randomUUID()}`
+  const roles = createRoles()
+  let isHanging = true
+  const world = await house(t, (conversation) => (isHanging ? bash(deaf(word)) : roles(conversation)))
+  const key = await world.create('It goes on')
+  await world.model.seen(({ answer }) => answer !== null)
+  await until('its command runs', isAtWork(word))
+  await world.kill()
+  await until('nothing of it lives', () => livingWith(word).length === 0)
+  isHanging = false
+  await world.up()
+  const waiting = await world.task(key, waits)
+  assert.equal(waiting.stage, 'analysis')
 })

@@ -9,7 +9,10 @@ describe('the log of a run', () => {
     const expected = { code: 0, out: 'one\ntwo\n', err: 'Run 7.1 has ended: done.\n' }
     assert.deepEqual(await orch(world, ['logs', '7.1']), expected)
     assert.deepEqual(await orch(world, ['logs', '7.1', '-f']), expected)
-    assert.equal(world.seen.at(-1)?.url, '/api/runs/7.1/log')
+    assert.deepEqual(
+      world.seen.map(({ url }) => url),
+      ['/api/runs/7.1/log?follow=0', '/api/runs/7.1/log'],
+    )
   })
 
   test('that goes on is printed as far as it is, and the command ends', async (t) => {
@@ -41,7 +44,7 @@ describe('the log of a run', () => {
     world.log = { lines: ['one'], state: null }
     const { code, out, err } = await orch(world, ['logs', '7.1', '-f'], { onOut: () => world.hangUp() })
     assert.deepEqual([code, out], [1, 'one\n'])
-    assert.match(err, /^The connection to Orch was lost before the run ended; run the same command again\.\n$/)
+    assert.match(err, /^The connection to Orch was lost before the end of the log; run the same command again\.\n$/)
   })
 
   test('is one JSON document with --json', async (t) => {

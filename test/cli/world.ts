@@ -229,7 +229,7 @@ async function answer(
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
   if (method === 'POST' && headers.authorization !== `Bearer ${TOKEN}`)
     return send(401, { error: 'Writing needs the token.' })
-  const { pathname } = new URL(url, 'http://orch')
+  const { pathname, searchParams: query } = new URL(url, 'http://orch')
   const [, key, order] = /^\/api\/tasks\/([^/]+)(?:\/(\w+))?$/.exec(decodeURIComponent(pathname)) ?? []
   if (pathname === '/api/me')
     return send(200, { name: null, canWrite: false, version: '1', projects: world.projects, warnings: [] })
@@ -240,7 +240,10 @@ async function answer(
   if (/^\/api\/runs\/.*\/log$/.test(pathname)) {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).write(': open\n\n')
     for (const line of world.log.lines) response.write(`event: line\ndata: ${JSON.stringify(line)}\n\n`)
-    if (world.log.state !== null) response.end(`event: end\ndata: ${JSON.stringify({ state: world.log.state })}\n\n`)
+    if (world.log.state === null && query.get('follow') === '0')
+      response.end(`event: so-far\ndata: ${JSON.stringify({ state: 'admitted' })}\n\n`)
+    else if (world.log.state !== null)
+      response.end(`event: end\ndata: ${JSON.stringify({ state: world.log.state })}\n\n`)
     else followers.add(response)
     return
   }

@@ -90,6 +90,29 @@ test('a repository of yours is only read, uncommitted work and all', async (t) =
     /orch-demo\/DEMO-1\.md/,
   )
   assert.equal(readFileSync(join(own, 'uncommitted.txt'), 'utf8'), 'mine')
+  const log = readFileSync(join(said.repo, '../../orch.log'), 'utf8').trimEnd().split('\n')
+  const told = log.map((line) => JSON.parse(line) as { msg: string; to?: string })
+  assert.equal(told[0]?.msg, 'Orch has started')
+  assert.ok(told.some(({ msg, to }) => msg === 'a task moved' && to === 'done'))
+  assert.equal(told.at(-1)?.msg, 'Orch ends')
+})
+
+test('work that is in no commit is said to be left out, and Orch’s own files are nobody’s work', async (t) => {
+  const cwd = folder(t)
+  const { git: inCwd } = repository(cwd)
+  writeFileSync(join(cwd, 'orch.config.yaml'), 'projects: [{id: a, repo: a, check: "true"}]')
+  const note =
+    /Note: .* has uncommitted changes, which are not part of what Orch works on; if they should be, commit them/
+  const run = async (data: string) => {
+    const demo = orch(['demo', '--repo', '.', '--data', data, '--wait-for-approval'], { cwd })
+    await demo.until(/You create DEMO-1/)
+    demo.child.kill('SIGINT')
+    return (await demo.ended).out
+  }
+  assert.doesNotMatch(await run('.orch/one'), note)
+  assert.equal(inCwd('status', '--porcelain'), '?? orch.config.yaml', 'the data folder is hidden from Git')
+  writeFileSync(join(cwd, 'mine.txt'), 'mine')
+  assert.match(await run('.orch/two'), note)
 })
 
 test('an interrupted demo ends cleanly and goes on with its task', async (t) => {
@@ -112,16 +135,28 @@ test('what cannot be worked on is one sentence, and nothing is half made', async
   mkdirSync(join(cwd, 'unborn'))
   execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: join(cwd, 'unborn') })
   writeFileSync(join(cwd, 'file'), '')
+  mkdirSync(join(cwd, 'full'))
+  const { git: inFull } = repository(join(cwd, 'full'))
+  inFull('commit', '--quiet', '--allow-empty', '--message=second')
+  inFull('clone', '--quiet', '--depth=1', `file://${join(cwd, 'full')}`, '../shallow')
+  mkdirSync(join(cwd, 'renamed'))
+  repository(join(cwd, 'renamed')).git('branch', '--move', 'main', 'trunk')
+  writeFileSync(join(cwd, 'renamed/orch.config.yaml'), 'projects: [{id: a, repo: a, check: "true", base: main}]')
   const cases: [string, RegExp][] = [
     ['missing', /^There is no folder .*missing; give --repo the path of a Git repository\.$/],
     ['file', /^.*file is a file; give --repo the folder of a Git repository\.$/],
     ['plain', /^.*plain is in no Git repository; give --repo the folder of one\.$/],
     ['unborn', /^The branch main of .*unborn has no commit yet; make a first one and try again\.$/],
+    [
+      'shallow',
+      /^.*shallow holds only a part of its history; run `git fetch --unshallow` there, or give --repo another/,
+    ],
+    ['renamed', /^.*renamed has no branch main, which its orch\.config\.yaml names as base; make that branch, or/],
   ]
   for (const [repo, sentence] of cases) {
     const { code, err } = await orch(['demo', '--repo', repo], { cwd }).ended
     assert.equal(code, 1)
     assert.match(err.trim(), sentence)
   }
-  assert.deepEqual(readdirSync(cwd).sort(), ['file', 'plain', 'unborn'])
+  assert.deepEqual(readdirSync(cwd).sort(), ['file', 'full', 'plain', 'renamed', 'shallow', 'unborn'])
 })

@@ -18,7 +18,7 @@ export interface Program {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
   /** Resolves with the first match in what was printed so far or will be; rejects when the program ends before. */
-  until(pattern: RegExp): Promise<RegExpExecArray>
+  until(pattern: RegExp, stream?: 'out' | 'err'): Promise<RegExpExecArray>
 }
 
 export function orch(
@@ -43,10 +43,10 @@ export function orch(
   return {
     child,
     ended,
-    until: (pattern) =>
+    until: (pattern, stream = 'out') =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const match = pattern.exec(out)
+          const match = pattern.exec(stream === 'out' ? out : err)
           if (match === null) return
           listeners.delete(look)
           resolve(match)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TaskDetail, TaskSummary } from '../../src/core/view.ts'
@@ -15,11 +15,11 @@ interface Up {
   task(key: string, is: (task: TaskDetail) => boolean): Promise<TaskDetail>
 }
 
-async function up(t: import('node:test').TestContext): Promise<Up> {
+async function up(t: import('node:test').TestContext, env: Record<string, string> = {}): Promise<Up> {
   const cwd = folder(t)
   repository(cwd)
   assert.equal((await orch(['init'], { cwd }).ended).code, 0)
-  const program = orch(['up'], { cwd, env: { ORCH_SERVER_PORT: '0', ORCH_LOG_LEVEL: 'warn' } })
+  const program = orch(['up'], { cwd, env: { ORCH_SERVER_PORT: '0', ORCH_LOG_LEVEL: 'warn', ...env } })
   t.after(async () => {
     program.child.kill('SIGTERM')
     await program.ended
@@ -121,6 +121,54 @@ test('a review that asks for changes sends the task back, and STOP ends the next
     stopped.runs.map(({ state }) => state),
     ['cancelled'],
   )
+})
+
+test('STOP that is switched off is offered nowhere and refused, and its board says so', async (t) => {
+  const world = await up(t, { ORCH_STOP_STATUS_ENABLED: 'false' })
+  assert.match((await world.ask<{ warnings: string[] }>('/api/me')).warnings.join('\n'), /^STOP is off/m)
+  const { body } = await world.order('/api/tasks', {
+    project: await project(world),
+    title: 'One',
+    description: 'scripted: analyst hang',
+  })
+  assert.ok(!body.actions.includes('stop'))
+  const running = await world.task(body.key, ({ phase }) => phase === 'running')
+  assert.deepEqual(running.actions, [])
+  const requestId = crypto.randomUUID()
+  for (const _ of ['at first', 'and again']) {
+    const refused = await world.order(`/api/tasks/${body.key}/stop`, { requestId })
+    assert.equal(refused.status, 409)
+    assert.match(refused.body.error ?? '', /^STOP is switched off here, so nothing was done/)
+  }
+  const other = await world.order(`/api/tasks/${body.key}/retry`, { requestId })
+  assert.match(other.body.error ?? '', /is not on a hold/, 'the same id on another order is another request')
+  assert.equal((await world.ask<TaskDetail>(`/api/tasks/${body.key}`)).phase, 'running')
+
+  const log = await fetch(`${world.url}/api/runs/${running.run}/log?follow=0`)
+  assert.match(
+    await log.text(),
+    /event: so-far\ndata: \{"state":"admitted"\}\n\n$/,
+    'the log as far as it is, and its end',
+  )
+})
+
+test('a project with open tasks is not taken away, neither while Orch runs nor at a start', async (t) => {
+  const world = await up(t)
+  const { body } = await world.order('/api/tasks', { project: await project(world), title: 'One' })
+  await world.task(body.key, waits)
+  const file = join(world.cwd, 'orch.config.yaml')
+  const before = readFileSync(file, 'utf8')
+  const sentence = new RegExp(`is not in the configuration, and ${body.key} is still open in it; put it back`)
+  writeFileSync(file, before.replace(/^( {2}- )?( *)id: .*$/m, '$1$2id: another'))
+  await world.program.until(sentence, 'err')
+  assert.equal((await world.order(`/api/tasks/${body.key}/approve`, {})).status, 200, 'the task goes on')
+  world.program.child.kill('SIGTERM')
+  await world.program.ended
+  const { code, err } = await orch(['up'], { cwd: world.cwd, env: { ORCH_SERVER_PORT: '0', ORCH_LOG_LEVEL: 'silent' } })
+    .ended
+  assert.equal(code, 1)
+  assert.match(err, sentence)
+  assert.equal(err.trim().split('\n').length, 1)
 })
 
 test('nobody writes without the token, from another page, or by another name', async (t) => {

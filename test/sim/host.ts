@@ -79,7 +79,7 @@ export function createHost(name: string, env: HostEnv): SimulatedHost {
     },
     boot() {
       lives += 1
-      life = startLife(`${name}${lives}`, name, env, () => scheduler.now() < cutUntil)
+      life = startLife(`${name}${lives}`, name, env, () => Math.max(0, cutUntil - scheduler.now()))
     },
     crash(surviveMs) {
       if (life === null) return
@@ -117,13 +117,13 @@ interface LivingHost extends Life {
   readonly naps: Map<LoopName, Nap>
 }
 
-function startLife(name: string, machine: string, env: HostEnv, isCut: () => boolean): LivingHost {
+function startLife(name: string, machine: string, env: HostEnv, cutForMs: () => number): LivingHost {
   const { worlds, plan, random, weather, sometimes, note, listener } = env
   const { scheduler, processes, storeWorld } = worlds
   const actor = scheduler.actor(name)
-  const self: Proc = processes.start({ kind: 'host', owner: actor, task: '', run: null, label: '' })
-  const outside = createOutside(actor, { scheduler, random, weather, sometimes, note, isCut })
-  const runtime = createAgents(env.agents, actor)
+  const self: Proc = processes.start({ kind: 'host', owner: actor, machine, task: '', run: null, label: '' })
+  const outside = createOutside(actor, { scheduler, random, weather, sometimes, note, cutForMs })
+  const runtime = createAgents(env.agents, actor, machine)
   const rules = rulesFor(plan)
   const orch = createOrch(portsOf(worlds, { actor, self, outside, random }, listener), {
     host: { ...self.identity, name: machine },

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are words of code, not templates
 /**
  * Seeded bugs. Each is put into a copy of the tree, alone, and the simulation must find it. `finds` are the exact words
  * that are replaced, so a change of the code that moves them makes the audit say so.
@@ -7,6 +8,10 @@ export interface Mutant {
   readonly file: string
   readonly finds: string
   readonly puts: string
+  /** Where the simulation cannot reach: the test file that finds it. */
+  readonly test?: string
+  /** And why it cannot. */
+  readonly why?: string
 }
 
 const decide = 'src/core/decide.ts'
@@ -22,6 +27,10 @@ const reaper = 'src/engine/reaper.ts'
 const merge = 'src/engine/handlers/merge.ts'
 const effects = 'src/engine/handlers/effects.ts'
 const intake = 'src/engine/intake.ts'
+const engine = 'src/engine/engine.ts'
+const outbox = 'src/engine/effects.ts'
+const evidence = 'src/core/evidence.ts'
+const reconcile = 'src/core/reconcile.ts'
 
 export const MUTANTS: readonly Mutant[] = [
   // Late word and ends
@@ -36,6 +45,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: decide,
     finds: "if ('run' in event && event.run !== liveRun(task))",
     puts: "if ('run' in event && task.runs < 0)",
+    test: 'test/core/decide/runs.test.ts',
+    why: 'The worker and the reaper refuse late results too; left over is a merge that was held up past its claim.',
   },
   {
     name: 'a late worker settles a void claim',
@@ -61,12 +72,6 @@ export const MUTANTS: readonly Mutant[] = [
     finds: 'if (run.host !== null || claim.delivery > 0) {',
     puts: 'if (claim.delivery < 0) {',
   },
-  {
-    name: 'a redelivery of an ended run is not settled',
-    file: worker,
-    finds: "run.state === 'admitted' && run.job === claim.job\n    if (!isOurs)",
-    puts: 'run.job === claim.job\n    if (!isOurs)',
-  },
   // Fence and reaper
   {
     name: 'the fence never fires',
@@ -79,12 +84,16 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/engine/fence.ts',
     finds: 'trustedUntil = sent + fence.trustMs',
     puts: 'trustedUntil = clock.now() + 30_000 + fence.trustMs',
+    test: 'test/engine/fence.test.ts',
+    why: 'In reach, but rare: the answer must come late, every later touch must fail, and the agent must still work.',
   },
   {
     name: 'the reaper flips any state',
     file: reaper,
     finds: "'run-lost': ['admitted']",
     puts: "'run-lost': ['admitted', 'done', 'failed', 'lost']",
+    test: 'test/engine/reaper.test.ts',
+    why: 'In reach, but rare: the run must end between the reaper’s look and its flip.',
   },
   {
     name: 'the reaper goes by age alone',
@@ -103,6 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: reaper,
     finds: "live.filter(({ state }) => state !== 'ready').map",
     puts: 'live.map',
+    test: 'test/engine/reaper.test.ts',
+    why: 'In reach, but rare: the host must die while a run is being ended whose successor is ready.',
   },
   {
     name: 'the dead hosts of others are judged here',
@@ -226,6 +237,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: world,
     finds: 'if (event.head !== headOf(task))',
     puts: 'if (event.head === "")',
+    test: 'test/core/decide/window.test.ts',
+    why: 'A merge run takes its head from the task when it begins; only a second guard would let another one through.',
   },
   {
     name: 'the merge takes whatever head the pull request has',
@@ -269,12 +282,16 @@ export const MUTANTS: readonly Mutant[] = [
     file: gates,
     finds: 'if (check === undefined || !holds(task, check))',
     puts: 'if (check === undefined)',
+    test: 'test/core/decide/gates-code.test.ts',
+    why: 'The check runs right before its gate, so its record is always of the newest content.',
   },
   {
     name: 'a check that is absent passes',
     file: gates,
     finds: "return fail('the check command has not run on this commit')",
     puts: "return pass('?')",
+    test: 'test/core/decide/gates-code.test.ts',
+    why: 'A check run that ends always leaves a record.',
   },
   {
     name: 'a failed check passes',
@@ -377,8 +394,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a bot’s change starts work',
     file: intake,
-    finds: "if (actorOf(change).isBot) return 'our own doing'",
-    puts: "if (actorOf(change).isBot && change.is === 'edited') return 'our own doing'",
+    finds: "Person => (change.is === 'commented' ? change.comment.by : change.by)",
+    puts: "Person => ({ ...(change.is === 'commented' ? change.comment.by : change.by), isBot: false })",
   },
   {
     name: 'anybody may order',
@@ -447,5 +464,316 @@ export const MUTANTS: readonly Mutant[] = [
     finds:
       'const outcome = await tracker.ensureComment(task.project, task.item.id, {\n        key: effect.key,\n        voice: effect.voice,\n        text: effect.text,\n      })',
     puts: "const outcome = await tracker.ensureComment(task.project, task.item.id, {\n        key: effect.key,\n        voice: effect.voice,\n        text: effect.text,\n      }).catch(() => 'created')",
+  },
+  // Found missing in the product by the simulation, or kept from coming back
+  {
+    name: 'a worker held up begins with its agent all the same',
+    file: 'src/engine/handlers/agent.ts',
+    finds: "if (signal.aborted) return { is: 'stopped' }\n    const workspace",
+    puts: 'const workspace',
+    test: 'test/engine/handlers/held-up.test.ts',
+    why: 'In reach, but rare: the call that hangs must outlast the claim, and the next run must have begun.',
+  },
+  {
+    name: 'a worker held up begins with its check all the same',
+    file: 'src/engine/handlers/check.ts',
+    finds: "if (signal.aborted) return { is: 'stopped' }\n    const workspace",
+    puts: 'const workspace',
+    test: 'test/engine/handlers/held-up.test.ts',
+    why: 'In reach, but rare: the call that hangs must outlast the claim, and the next run must have begun.',
+  },
+  {
+    name: 'a bot’s STOP swallows a person’s move',
+    file: intake,
+    finds: "item.status === 'stop' && !item.statusBy.isBot &&",
+    puts: "item.status === 'stop' &&",
+    test: 'test/engine/intake.test.ts',
+    why: 'In reach, but rare: the bot must be quicker than the next look at the tracker.',
+  },
+  {
+    name: 'a claim is not proven before the work begins',
+    file: worker,
+    finds: 'if (!(await deps.queue.touch(claim))) return',
+    puts: 'await deps.queue.touch(claim)',
+    test: 'test/engine/worker.test.ts',
+    why: 'In reach, but rare: the delivery must arrive between its redelivery and the handling of that.',
+  },
+  {
+    name: 'trust counts from the beginning of the work',
+    file: 'src/engine/fence.ts',
+    finds: 'let trustedUntil = proven + fence.trustMs',
+    puts: 'let trustedUntil = Math.max(proven, clock.now()) + fence.trustMs',
+    test: 'test/engine/worker.test.ts',
+    why: 'In reach, but rare: the answer of the first proof must hang, and every later touch must fail.',
+  },
+  {
+    name: 'the status of an earlier task of the item is shown',
+    file: outbox,
+    finds: '|| (await tx.newestTaskOf(project, item.id))?.task.id !== id',
+    puts: '|| id === -1',
+  },
+  {
+    name: 'a moved base settles a merge that nobody answered',
+    file: evidence,
+    finds: 'const isSettled = rest.merge !== undefined ||',
+    puts: 'const isSettled = refreshed !== undefined || rest.merge !== undefined ||',
+    test: 'test/core/decide/stop-in-window.test.ts',
+    why: 'In reach, but rare: the merge must come late, base must move before it, and STOP after it.',
+  },
+  {
+    name: 'a rework forgets what was merged',
+    file: advance,
+    finds: '{ ...rest, earlierMerges: [...earlierMerges, merge.merge] }',
+    puts: 'rest',
+  },
+  // Stages, gates and budgets
+  {
+    name: 'an approval is not bound to what was approved',
+    file: gates,
+    finds: 'task.evidence.approval?.subject === approvalSubject(task)',
+    puts: "task.evidence.approval !== undefined && approvalSubject(task) !== ''",
+  },
+  {
+    name: 'the subject of an approval leaves the analysis out',
+    file: evidence,
+    finds: "${task.evidence.artefacts.analysis?.digest ?? 'none'}",
+    puts: "${task.evidence.artefacts.analysis ? 'some' : 'none'}",
+    test: 'test/core/evidence.test.ts',
+    why: 'In reach, but rare: a person must send an approved task back as far as its analysis.',
+  },
+  {
+    name: 'a stage change gives all budgets back',
+    file: advance,
+    finds: 'used: { ...task.used, attempts: 0 },',
+    puts: 'used: { attempts: 0, reworks: 0, transients: 0, crashes: 0, refreshes: 0 },',
+  },
+  {
+    name: 'a stage change does not give the attempts back',
+    file: advance,
+    finds: 'used: { ...task.used, attempts: 0 },',
+    puts: 'used: task.used,',
+  },
+  {
+    name: 'overload counts as an attempt',
+    file: runs,
+    finds: "return event.failure.class === 'transient'",
+    puts: "return event.failure.class === 'transient' && event.at < 0",
+  },
+  {
+    name: 'a run handed back counts as a crash',
+    file: runs,
+    finds: 'if (!event.counts) return',
+    puts: 'if (event.at < 0) return',
+  },
+  {
+    name: 'the gates of a step are not all judged',
+    file: advance,
+    finds: 'const verdicts = step.gates.map(',
+    puts: 'const verdicts = step.gates.slice(0, 2).map(',
+  },
+  {
+    name: 'a person is asked before the failure is seen',
+    file: advance,
+    finds: "const failed = first('again') ?? first('fail')",
+    puts: "const failed = first('human') ? undefined : (first('again') ?? first('fail'))",
+    test: 'test/core/decide/judging.test.ts',
+  },
+  {
+    name: 'new work answers with the old merge',
+    file: advance,
+    finds: 'return then(decided(withoutMerge(task), told)',
+    puts: 'return then(decided({ ...task, evidence: { ...task.evidence, ...withoutMerge(task).evidence } }, told)',
+  },
+  {
+    name: 'a change of protected files passes',
+    file: gates,
+    finds: 'if (change.protectedPaths.length === 0) return',
+    puts: 'if (change.protectedPaths.length < 99) return',
+  },
+  {
+    name: 'the approval of a protected change holds for every later one',
+    file: gates,
+    finds: 'if (protectedApproval?.diffDigest === change.diffDigest)',
+    puts: 'if (protectedApproval !== undefined)',
+    test: 'test/core/decide/gates-code.test.ts',
+    why: 'In reach, but rare: the same task must change protected files twice.',
+  },
+  {
+    name: 'files of others may be changed',
+    file: gates,
+    finds: 'if (change.outside.length > 0) return',
+    puts: 'if (change.outside.length > 99) return',
+    test: 'test/core/decide/gates-code.test.ts',
+    why: 'Such work is not taken over from the checkout in the first place.',
+  },
+  {
+    name: 'the developer may write the analysis anew',
+    file: 'src/engine/handlers/change.ts',
+    finds: "if (path === analysis) return role !== 'analyst'",
+    puts: "if (path === analysis) return role === 'tester'",
+  },
+  {
+    name: 'work that is out of scope is taken over',
+    file: 'src/engine/handlers/agent.ts',
+    finds: 'if (outside.length === 0) return collected.head',
+    puts: 'if (outside.length < 99) return collected.head',
+  },
+  {
+    name: 'a branch with nothing in it passes',
+    file: gates,
+    finds: 'return ahead > 0',
+    puts: 'return ahead >= 0',
+    test: 'test/core/decide/gates-code.test.ts',
+    why: 'The documents of the task are always ahead of base.',
+  },
+  {
+    name: 'CI that is red passes',
+    file: gates,
+    finds: "seen[name] === 'failure')",
+    puts: "seen[name] === ('never' as string))",
+    test: 'test/core/decide/gates-code.test.ts',
+    why: 'Nothing asks the forge for CI contexts yet.',
+  },
+  {
+    name: 'a deadline of an old visit fires',
+    file: world,
+    finds: ' && task.visit === event.visit',
+    puts: '',
+    test: 'test/core/decide/waiting.test.ts',
+    why: 'A task that waits for CI leaves the stage only through the deadline itself.',
+  },
+  {
+    name: 'a deadline never fires',
+    file: reconcile,
+    finds: 'deadlines.filter(({ due }) => due <= at)',
+    puts: 'deadlines.filter(({ due }) => due < 0 && at > 0)',
+  },
+  // STOP, lanes and merges
+  {
+    name: 'STOP lets a ready run start',
+    file: engine,
+    finds: "await tx.updateRun(id, ['ready', 'admitted'], {",
+    puts: "await tx.updateRun(id, ['admitted'], {",
+  },
+  {
+    name: 'the lane is free before the processes are gone',
+    file: end,
+    finds: 'const waiting: Task = {\n    ...stopping,\n    ending,',
+    puts: 'const waiting: Task = {\n    ...stopping,\n    lane: false,\n    ending,',
+  },
+  {
+    name: 'a second run begins while the first is being ended',
+    file: decide,
+    finds: "if (task.phase.is === 'waiting' && task.phase.on === 'processes') return whileStopping(task, event)",
+    puts: '',
+  },
+  {
+    name: 'a run that was cancelled for a hold is forgotten',
+    file: world,
+    finds: '{ ...task, ending: run, phase:',
+    puts: '{ ...task, phase:',
+    test: 'test/core/decide/merge-trouble.test.ts',
+    why: 'In reach, but rare: STOP must come while the cancelled run is still being ended.',
+  },
+  {
+    name: 'Orch’s own late merge is taken for a person’s',
+    file: reconcile,
+    finds: 'if (pr === undefined || pr.byUs || task.window !== null)',
+    puts: 'if (pr === undefined || task.window !== null)',
+  },
+  {
+    name: 'a merge of an untested head completes the task',
+    file: world,
+    finds: "if (task.stage === 'deploy' && !task.lineage.includes(event.head)) {",
+    puts: "if (task.stage === 'deploy' && event.head === '') {",
+  },
+  {
+    name: 'a person’s merge is not checked',
+    file: 'src/core/pipeline.ts',
+    finds: "return merge?.by === 'orch' && merge.treeEqual ?",
+    puts: "return merge?.by === 'person' || merge?.treeEqual ?",
+  },
+  {
+    name: 'a person’s merge is not looked for',
+    file: reconcile,
+    finds: "if (pr.state === 'merged' && pr.merge",
+    puts: "if (pr.state === 'open' && pr.merge",
+  },
+  {
+    name: 'a merge run starts while the repository is frozen',
+    file: schedule,
+    finds: 'if (frozen !== undefined) return `${run.repo} is frozen',
+    puts: "if (frozen === '') return `${run.repo} is frozen",
+    why: 'The intent reads the freeze again in its own transaction, and hands the run back.',
+    test: 'test/core/properties/schedule.test.ts',
+  },
+  {
+    name: 'the gate lets in who waits for another task',
+    file: schedule,
+    finds: 'if (blockers.length > 0) waits.set',
+    puts: 'if (blockers.length > 99) waits.set',
+    why: 'No store tells blockers yet, so no seed has one.',
+    test: 'test/core/properties/schedule.test.ts',
+  },
+  {
+    name: 'caps of a role are not kept',
+    file: schedule,
+    finds: 'if (ofRole !== undefined && live',
+    puts: 'if (ofRole !== undefined && ofRole < 0 && live',
+  },
+  {
+    name: 'a run starts before its time',
+    file: schedule,
+    finds: 'if (run.notBefore > now) return',
+    puts: 'if (run.notBefore > now + 1e9) return',
+  },
+  {
+    name: 'a hold keeps its window',
+    file: 'src/core/decide/hold.ts',
+    finds: 'const heldTask: Task = {\n    ...task,\n    window: null,',
+    puts: 'const heldTask: Task = {\n    ...task,',
+  },
+  {
+    name: 'the queue is not asked at the end whether the claim stands',
+    file: worker,
+    finds: 'run.job === claim.job && (await tx.completeJob(claim))',
+    puts: 'run.job === claim.job && ((await tx.completeJob(claim)) || true)',
+  },
+  // The outbox and the inbox
+  {
+    name: 'a comment gets a new name with every try',
+    file: effects,
+    finds: 'key: effect.key,\n        voice',
+    puts: 'key: `${effect.key}@${clock.now()}`,\n        voice',
+  },
+  {
+    name: 'the claim of an effect is given back before it is settled',
+    file: outbox,
+    finds: 'until: now + deps.claimMs,',
+    puts: 'until: now,',
+  },
+  {
+    name: 'the reaper takes effects from living hosts',
+    file: reaper,
+    finds: 'by.name === host.name && !processes.isAlive(by)',
+    puts: 'by.name === host.name',
+  },
+  {
+    name: 'a message is settled before it is applied',
+    file: intake,
+    finds: 'if ((await tx.inboxMessage(row.id)) === null) return false',
+    puts: 'if (row.id < 0) return false',
+  },
+  {
+    name: 'the place in the feed moves before its messages are kept',
+    file: intake,
+    finds: 'for (const change of told.changes)\n      await tx.receive',
+    puts: 'for (const change of told.changes.slice(0, 1))\n      await tx.receive',
+  },
+  {
+    name: 'a late push overwrites what a person pushed',
+    file: merge,
+    finds: 'if (isLate && there !== head)',
+    puts: 'if (there !== null && there !== head)',
   },
 ]

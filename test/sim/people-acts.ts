@@ -3,7 +3,7 @@ import { approvalSubject, headOf } from '#core/evidence.ts'
 import { exitsOf } from '#core/holds.ts'
 import type { Task } from '#core/model.ts'
 import { isFinalStage, WORK_STAGES } from '#core/words.ts'
-import { MALLORY, type People, type PeopleEnv } from './people.ts'
+import { MALLORY, type People, type PeopleEnv, ROBOT } from './people.ts'
 import type { Plan } from './plan.ts'
 import { BASE, type Hand } from './worlds/forge-world.ts'
 
@@ -14,7 +14,7 @@ export interface Crowd extends PeopleEnv {
   readonly seenSubjects: Map<number, string>
 }
 
-type Act = (crowd: Crowd, tasks: readonly Task[]) => void | Promise<void>
+export type Act = (crowd: Crowd, tasks: readonly Task[]) => void | Promise<void>
 
 const some = ({ random }: Crowd, tasks: readonly Task[], wanted: (task: Task) => boolean): Task | null => {
   const fitting = tasks.filter(wanted)
@@ -53,6 +53,28 @@ const approveStale: Act = (crowd, tasks) => {
   seenSubjects.set(task.id, approvalSubject(task))
 }
 
+/** Somebody looks, somebody edits, and only then the approval of the one who looked arrives. */
+const approveOvertaken: Act = (crowd, tasks) => {
+  const { people, worlds, random } = crowd
+  const task = some(crowd, tasks, waits)
+  if (task === null) return
+  const by = people.who()
+  const later = (what: string, ms: number, act: () => void) =>
+    worlds.scheduler.later(worlds.scheduler.actor('people'), `${by.name} ${what} ${task.key}`, ms, act)
+  if (random.chance(0.5)) people.approve(task, 'comment')
+  else {
+    const [subject, seen] = [approvalSubject(task), people.subjectOf(task, task.item)]
+    later('approves what they saw of', random.between(1_000, 40_000), () => people.approveAsSeen(task, subject, seen))
+  }
+  const description = `changed ${random.between(0, 1e6)}`
+  later('edits', random.between(0, 3_000), () => worlds.tracker.edit(task.item.id, { description }, by))
+}
+
+const reworkAnalysis: Act = (crowd, tasks) => {
+  const task = some(crowd, tasks, (one) => one.phase.is === 'held' && one.evidence.approval !== undefined)
+  if (task !== null) crowd.people.request(task, { is: 'rework', why: 'think again', to: 'analysis' })
+}
+
 const rework: Act = (crowd, tasks) => {
   const { random, people } = crowd
   const task = some(crowd, tasks, (one) => isOpen(one) && (waits(one) || one.phase.is === 'held' || random.chance(0.1)))
@@ -65,7 +87,7 @@ const rework: Act = (crowd, tasks) => {
   })
 }
 
-const stop: Act = (crowd, tasks) => {
+export const stop: Act = (crowd, tasks) => {
   const { random, people, acts, worlds } = crowd
   const task = some(crowd, tasks, (one) => isOpen(one) || random.chance(0.1))
   if (task === null) return
@@ -138,6 +160,15 @@ const restart: Act = (crowd, tasks) => {
 const noise: Act = ({ random, worlds, people }, tasks) => {
   if (tasks.length === 0) return
   const { item } = random.pick(tasks)
+  if (random.chance(0.2)) {
+    worlds.tracker.move(item.id, 'to-analyse', people.who())
+    worlds.scheduler.later(worlds.scheduler.actor('people'), 'the robot stops an item', random.between(1, 4_000), () =>
+      worlds.tracker.move(item.id, 'stop', ROBOT),
+    )
+    return
+  }
+  if (random.chance(0.3)) return worlds.tracker.move(item.id, random.pick(['to-analyse', 'stop']), ROBOT)
+  if (random.chance(0.2)) return void worlds.tracker.comment(item.id, ROBOT, random.pick([':stop:', ':approved:']))
   if (random.chance(0.5))
     worlds.tracker.comment(item.id, MALLORY, random.pick([':stop:', ':approved:', ':rework: mine']))
   else worlds.tracker.comment(item.id, people.who(), random.pick(['> :stop:', 'when is it :approved: then?', 'thanks']))
@@ -160,7 +191,7 @@ const endPull: Act = (crowd, tasks) => {
   }
 }
 
-const pushBase: Act = (crowd, tasks) => {
+export const pushBase: Act = (crowd, tasks) => {
   const { random, worlds, plan, sometimes, note } = crowd
   const { repo } = random.pick(plan.projects)
   const by = hand(crowd)
@@ -243,15 +274,16 @@ const mergeUntested: Act = (crowd, tasks) => {
 }
 
 /** What people do to one task that comes to its merge. */
-export const chooseActAtMerge = ({ random }: Pick<Crowd, 'random'>): Act =>
+export const chooseActAtMerge = ({ plan, random }: Pick<Crowd, 'plan' | 'random'>): Act =>
   random.weighted<Act>([
-    [stop, 3],
+    [stop, 5],
     [edit, 1],
     [pushBase, 4],
     [endPull, 2],
     [touchBranch, 1],
     [mergeUntested, 1],
     [forwardBase, 1],
+    [freeze, 6 * plan.moods.freeze],
   ])
 
 export function chooseAct({ plan, random }: Pick<Crowd, 'plan' | 'random'>): Act {
@@ -261,7 +293,9 @@ export function chooseAct({ plan, random }: Pick<Crowd, 'plan' | 'random'>): Act
     [approve, 12],
     [answerHold, 4],
     [approveStale, 1],
+    [approveOvertaken, 1.5 * tracker],
     [rework, 0.7 * steer],
+    [reworkAnalysis, 0.8 * steer],
     [stop, 0.5 * steer],
     [stopInWindow, 2 * steer],
     [restart, 0.3 * steer],

@@ -13,6 +13,8 @@ import type { Worlds } from './worlds/ports.ts'
 
 export const ANN: Person = { id: 'ann', name: 'ann', isBot: false }
 export const BEN: Person = { id: 'ben', name: 'ben', isBot: false }
+/** One of Orch's voices, used by somebody's automation: nothing it does may start or steer work. */
+export const ROBOT: Person = { id: 'bot-robot', name: 'Robot', isBot: true }
 export const MALLORY: Person = { id: 'mallory', name: 'mallory', isBot: false }
 export const isListed = (_: string, { id }: { id: string }): boolean => id === ANN.id || id === BEN.id
 
@@ -63,6 +65,8 @@ export interface People {
   requestItem(project: string, title: string): void
   comment(task: Task, text: string): void
   approve(task: Task, how: 'comment' | 'subject' | 'blind'): void
+  /** Approves what they looked at before, whatever it is by now. */
+  approveAsSeen(task: Task, subject: string, seen: string): void
   /** Item and analysis in one text: what an approval is of. */
   subjectOf(task: Task, item: { title: string; description: string }): string
 }
@@ -142,6 +146,16 @@ export function createPeople({ worlds, random, acts, hosts, sometimes, note, onU
       const by = people.who()
       note(`${by.name} writes on ${task.key}: ${text}`)
       tracker.comment(task.item.id, by, text)
+    },
+    approveAsSeen(task, subject, seen) {
+      acts.approvals.push({
+        item: task.item.id,
+        by: `q${requests + 1}`,
+        at: scheduler.now(),
+        seen: [seen],
+        isBlind: false,
+      })
+      people.request(task, { is: 'approve', subject })
     },
     approve(task, how) {
       const item = tracker.item(task.item.id)

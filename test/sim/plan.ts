@@ -5,6 +5,7 @@ import type { ScheduleRules } from '#core/schedule.ts'
 import type { SpendingLimits } from '#core/spending.ts'
 import type { Timing } from '#engine/orch.ts'
 import type { Random } from './random.ts'
+import { themed } from './themes.ts'
 import type { Persona } from './worlds/agent-acts.ts'
 
 export interface PlannedProject {
@@ -21,6 +22,8 @@ export interface Faults {
   readonly mergeError: number
   readonly storeError: number
   readonly slow: number
+  /** Calls that take longer than anybody waits. */
+  readonly stall: number
   readonly feedLate: number
   readonly feedTwice: number
   readonly bellLost: number
@@ -40,6 +43,8 @@ export interface Plan {
   readonly timing: Timing
   readonly faults: Faults
   readonly trouble: number
+  /** How long an agent works, at least and at most. */
+  readonly workMs: readonly [number, number]
   readonly personas: readonly (readonly [Persona, number])[]
   readonly items: number
   /** Mean milliseconds between two acts of people. */
@@ -70,7 +75,9 @@ export const LIMITS = { timeoutMs: 90_000, stallMs: 60_000, graceMs: 10_000 }
 export const CHECK = { command: 'check', timeoutMs: 60_000 }
 export const PROTECTED = ['ci/**']
 
-export function makePlan(random: Random): Plan {
+export const makePlan = (random: Random): Plan => themed(broadPlan(random), random)
+
+function broadPlan(random: Random): Plan {
   const on = (share: number, value: number) => (random.chance(share) ? value : 0)
   const withCi = random.chance(0.05)
   const names = random.chance(0.3) ? ['one', 'two'] : ['one']
@@ -119,6 +126,7 @@ export function makePlan(random: Random): Plan {
       mergeError: on(0.4, random.pick([0.3, 0.7])),
       storeError: on(0.4, random.pick([0.01, 0.05])),
       slow: on(0.5, random.pick([0.02, 0.1])),
+      stall: on(0.2, 0.003),
       feedLate: on(0.5, 0.3),
       feedTwice: on(0.5, 0.2),
       bellLost: on(0.3, 0.5),
@@ -129,6 +137,7 @@ export function makePlan(random: Random): Plan {
       cutEveryMs: on(0.4, random.pick([60_000, 180_000])),
     },
     trouble: random.pick([0, 0.1, 0.25, 0.4]),
+    workMs: [2_000, 20_000],
     personas: hopeless
       ? [
           ['ordinary', 4],

@@ -7,12 +7,13 @@ import { exitsOf, type HoldReason } from '#core/holds.ts'
 import type { Task } from '#core/model.ts'
 import type { Sha } from '#core/words.ts'
 import { createHost, type HostEnv, repoOf } from './host.ts'
+import { createOnlookers, type Onlookers } from './onlookers.ts'
 import { createOracle, type Oracle } from './oracle/oracle.ts'
 import { checkEnd, checkRest, unrestOf } from './oracle/rest.ts'
 import { isOver, type OracleEnv } from './oracle/view.ts'
 import { createWitness, type Violation } from './oracle/witness.ts'
 import { createActs, createPeople, isListed, type People } from './people.ts'
-import { type Crowd, chooseAct, chooseActAtMerge } from './people-acts.ts'
+import { type Crowd, chooseAct } from './people-acts.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { createRandom } from './random.ts'
 import { createScheduler, START } from './scheduler.ts'
@@ -23,6 +24,7 @@ import type { Persona } from './worlds/agent-acts.ts'
 import { createCheckouts } from './worlds/checkouts.ts'
 import { createForgeWorld } from './worlds/forge-world.ts'
 import { createGit } from './worlds/git.ts'
+import { LONGEST_STALL_MS } from './worlds/outside.ts'
 import type { Worlds } from './worlds/ports.ts'
 import { createProcessWorld } from './worlds/process-world.ts'
 import { createTrackerWorld } from './worlds/tracker-world.ts'
@@ -65,6 +67,8 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
   let isCalm = false
   let isDirty = false
   let lastCommit = START
+  /** Until then a call from the time of faults may hang. */
+  let lastHung = START
   let rings: ((topics: ReadonlySet<'task' | 'run' | 'effect' | 'inbox'>) => void)[] = []
 
   const storeWorld = await options.storeFactory({
@@ -77,11 +81,12 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
     onBackstop: (sentence) => witness.violated('a backstop held', sentence),
   })
   let oracle: Oracle | null = null
+  let onlookers: Onlookers | null = null
   const git = createGit()
   const first = git.commit([], new Map([['README.md', 'one']]), 'ann', 'first').id
   const chance = random.fork()
   const faults = plan.faults
-  const weatherOf = () => (isCalm ? { outsideError: 0, mergeError: 0, storeError: 0, slow: 0 } : faults)
+  const weatherOf = () => (isCalm ? { outsideError: 0, mergeError: 0, storeError: 0, slow: 0, stall: 0 } : faults)
   const processes = createProcessWorld({
     scheduler,
     onStart: (proc) => oracle?.programs.onStart(proc),
@@ -109,7 +114,7 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
   const checkouts = createCheckouts(git, (label) => oracle?.programs.onRemove(label))
   const worlds: Worlds = { scheduler, git, forge, tracker, processes, checkouts, storeWorld }
   const acts = createActs()
-  const env: OracleEnv = { worlds, plan, acts, sometimes, witness, note: trace.note }
+  const env: OracleEnv = { worlds, plan, acts, sometimes, witness, protectedApprovals: new Set(), note: trace.note }
   const judge = createOracle(env)
   oracle = judge
 
@@ -127,7 +132,13 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
     random: random.fork(),
     weather: weatherOf,
     bellLost: () => !isCalm && chance.chance(faults.bellLost),
-    listener: judge.listener,
+    listener: {
+      ...judge.listener,
+      onUnclearMerge(head) {
+        judge.listener.onUnclearMerge(head)
+        onlookers?.onUnclearMerge(head)
+      },
+    },
     agents: {
       scheduler,
       random: random.fork(),
@@ -139,6 +150,8 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
         random: chance,
         trouble: isCalm ? 0 : plan.trouble,
         persona: personaOf(spec.prompt.task.key),
+        workMs: isCalm ? [2_000, 20_000] : plan.workMs,
+        hasDocument: spec.prompt.artefact !== null && git.get(spec.workspace.given).files.has(spec.prompt.artefact),
         base: forge.tip(
           repoOf(plan, plan.projects.find(({ prefix }) => spec.prompt.task.key.startsWith(prefix))?.id ?? ''),
           forge.base,
@@ -173,6 +186,11 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
     people,
     seenSubjects: new Map(),
   }
+  onlookers = createOnlookers(
+    mob,
+    () => judge.view.tasks,
+    () => isCalm,
+  )
   const trouble = random.fork()
 
   /** Steps until the condition holds; false where time is up first. */
@@ -187,26 +205,13 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
       isDirty = false
       const before = judge.view.tasks
       await scheduler.busy(judge.look())
-      for (const task of judge.view.tasks.values()) watch(before.get(task.id), task)
+      for (const [id, task] of judge.view.tasks) if (before.get(id) !== task) onlookers?.onTask(before.get(id), task)
     }
     return true
   }
-  /** Somebody who waits for the moment when a task comes to its merge. */
-  const watch = (was: Task | undefined, task: Task) => {
-    const isMoment =
-      task.stage === 'deploy' && (was?.stage !== 'deploy' || (was.window === null && task.window !== null))
-    if (isCalm || !isMoment || !chance.chance(plan.moods.watch)) return
-    scheduler.later(
-      crowd,
-      'somebody sees the merge coming',
-      task.window === null ? chance.between(0, 2_500) : chance.between(0, 600),
-      () => {
-        void scheduler.busy(Promise.resolve(chooseActAtMerge(mob)(mob, [judge.view.tasks.get(task.id) ?? task])))
-      },
-    )
-  }
   /** Quiet since a while, and nothing that could go on by itself. */
-  const isAtRest = async () => scheduler.now() - lastCommit > QUIET_MS && (await unrestOf(env, judge.view)) === null
+  const isAtRest = async () =>
+    scheduler.now() - Math.max(lastCommit, lastHung) > QUIET_MS && (await unrestOf(env, judge.view)) === null
   const comeToRest = async (what: string) => {
     if (await run(isAtRest, CALM_MS)) return
     const why = (await unrestOf(env, judge.view)) ?? 'something is committed all the time'
@@ -223,6 +228,7 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
   await run(() => false, plan.chaosMs)
   isCalm = true
   lastCommit = scheduler.now()
+  if (faults.stall > 0) lastHung = scheduler.now() + LONGEST_STALL_MS
   for (const repo of acts.frozen.keys()) await storeWorld.liftFreeze(repo)
   acts.frozen.clear()
   for (const host of hosts) {
@@ -279,7 +285,7 @@ export async function simulate(seed: number, options: Options): Promise<Result> 
       await host.shutDown()
       later(host)
     })
-    void every(faults.cutEveryMs, 'a host is cut off', () => trouble.pick(hosts).cut(trouble.between(10_000, 100_000)))
+    void every(faults.cutEveryMs, 'a host is cut off', () => trouble.pick(hosts).cut(trouble.between(15_000, 100_000)))
   }
 }
 

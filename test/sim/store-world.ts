@@ -29,8 +29,16 @@ export interface Ledger {
   effects(): Promise<readonly EffectRow[]>
   /** Log entries after `id`, oldest first. */
   storySince(id: number): Promise<readonly LoggedStory[]>
-  /** Messages that are kept and not applied yet. */
-  openMessages(): Promise<number>
+  /** Messages that are kept and not applied yet, in the order in which they came. */
+  openMessages(): Promise<readonly OpenMessage[]>
+  /** Runs with a job that the queue still delivers or waits for. */
+  runsWithOpenJobs(): Promise<ReadonlySet<RunId>>
+}
+
+export interface OpenMessage {
+  readonly id: number
+  /** The work item it is about. */
+  readonly item: string
 }
 
 export interface LedgerTask {

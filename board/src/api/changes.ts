@@ -5,10 +5,12 @@ import type { TaskDetail } from '../../../src/core/view.ts'
 export type Changed = string | null
 
 const GATHER_MS = 200
+const REST_MS = 1_000
 
 /**
- * Gathers notices for a moment and hands them on together. Never two at once: what arrives while pages are being read
- * leads to one more reading after it, so no notice is lost and a stream of them starves nobody.
+ * Gathers notices for a moment and hands them on together. Never two at once, and with a rest after each: what arrives
+ * meanwhile leads to one more reading after it. So no notice is lost, a single one is seen at once, and however many
+ * come per second, the pages are read less than once.
  */
 export function gather(handOn: (changed: ReadonlySet<Changed>) => Promise<unknown>): (changed: Changed) => void {
   let waiting = new Set<Changed>()
@@ -22,8 +24,11 @@ export function gather(handOn: (changed: ReadonlySet<Changed>) => Promise<unknow
     try {
       await handOn(batch)
     } finally {
-      busy = false
-      if (waiting.size > 0) timer = setTimeout(flush, GATHER_MS)
+      timer = setTimeout(() => {
+        timer = undefined
+        busy = false
+        if (waiting.size > 0) void flush()
+      }, REST_MS)
     }
   }
   return (changed) => {
@@ -38,8 +43,8 @@ export function readAnew(queries: QueryClient, changed: ReadonlySet<Changed>): P
   return queries.invalidateQueries({
     predicate: ({ queryKey: [kind, key, , sha], state }) => {
       if (kind === 'tasks' || kind === 'queue') return true
-      // Without a commit, the same name can stand for another text.
-      if (kind === 'artefact') return sha === null && changed.has(String(key))
+      // Without a commit, the same name can stand for another text; and what was not there can be there now.
+      if (kind === 'artefact') return changed.has(String(key)) && (sha === null || state.data == null)
       return kind === 'task' && (changed.has(String(key)) || waitsForOthers(state.data as TaskDetail | undefined))
     },
   })

@@ -9,9 +9,14 @@ export class Problem extends Error {
     this.status = status
   }
 
-  /** The server answered that nothing was changed. */
+  /** The server will answer the same again. */
   get refused(): boolean {
     return this.status >= 400 && this.status < 500
+  }
+
+  /** The server answered that nothing was changed. Others may answer 502 or 504 for it, without knowing. */
+  get undone(): boolean {
+    return this.refused || this.status === 503
   }
 }
 

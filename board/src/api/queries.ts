@@ -42,10 +42,19 @@ export const taskQuery = (client: Client, key: string) =>
 export const queueQuery = (client: Client) =>
   queryOptions({ queryKey: ['queue'], queryFn: ({ signal }) => client.get<QueueView>('/queue', signal) })
 
-/** The text of an artefact as it is at `sha`; null where this server does not serve it. */
-export const artefactQuery = (client: Client, key: string, name: string, sha: string | null) =>
+/**
+ * The text of an artefact as it is at `sha`; null where the server has none. `subject`, where it is read to be approved:
+ * another subject is another text, whatever else stayed the same.
+ */
+export const artefactQuery = (
+  client: Client,
+  key: string,
+  name: string,
+  sha: string | null,
+  subject: string | null = null,
+) =>
   queryOptions({
-    queryKey: ['artefact', key, name, sha],
+    queryKey: ['artefact', key, name, sha, subject],
     queryFn: async ({ signal }) => {
       const path = `/api/tasks/${encodeURIComponent(key)}/artefacts/${encodeURIComponent(name)}`
       try {

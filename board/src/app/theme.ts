@@ -34,6 +34,8 @@ const dialog = {
   closeButtonProps: { 'aria-label': 'Close' },
   overlayProps: { backgroundOpacity: 0.45 },
   styles: { title: { fontWeight: 650, fontSize: '1rem' } },
+  // The page has one banner, and this is not it.
+  attributes: { header: { role: 'presentation' } },
 }
 
 export const theme = createTheme({

@@ -23,7 +23,7 @@ export function useOrder(key: string, action: TaskAction) {
     mutationFn: (body: OrderBody) =>
       client.post<TaskSummary>(`/api/tasks/${encodeURIComponent(key)}/${action}`, {
         ...body,
-        requestId: requestId.current(),
+        requestId: requestId.of(body),
       }),
     onSettled: async (_, error) => {
       requestId.answered(error)

@@ -10,10 +10,10 @@ interface Props {
 /** A stage without tasks, or one that the reader folded. */
 export function Rail({ stage, count, onUnfold }: Props) {
   const content = (
-    <>
-      <span>{count}</span>
+    <span className={classes.name}>
       <span>{STAGE_TITLES[stage]}</span>
-    </>
+      <span>{count}</span>
+    </span>
   )
   if (count === 0) {
     return (

@@ -12,10 +12,13 @@ type Row =
   | { readonly is: 'head'; readonly stage: StageName; readonly count: number; readonly open: boolean }
   | { readonly is: 'card'; readonly task: TaskSummary }
 
+/** A longer line of waiting tasks would keep everything at work far below the edge of a phone. */
+const LONG_LINE = 12
+
 /** Stages below each other for a narrow window; each can be closed. Only the rows that are seen are drawn. */
 export function StageGroups({ columns }: { columns: readonly StageColumn[] }) {
-  const [toggled, setToggled] = useState<ReadonlySet<StageName>>(new Set())
-  const rows = rowsOf(columns, (stage) => isFinalStage(stage) === toggled.has(stage))
+  const [chosen, setChosen] = useState<Readonly<Partial<Record<StageName, boolean>>>>({})
+  const rows = rowsOf(columns, ({ stage, tasks }) => chosen[stage] ?? opensByItself(stage, tasks.length))
   const place = useRef<HTMLDivElement>(null)
   const [above, setAbove] = useState(0)
   useLayoutEffect(() => setAbove(place.current?.offsetTop ?? 0), [])
@@ -34,10 +37,6 @@ export function StageGroups({ columns }: { columns: readonly StageColumn[] }) {
     overscan: 8,
     scrollMargin: above,
   })
-  const toggle = (stage: StageName) =>
-    setToggled((before) =>
-      before.has(stage) ? new Set([...before].filter((other) => other !== stage)) : new Set([...before, stage]),
-    )
   return (
     <div ref={place} className={classes.groups} style={{ height: list.getTotalSize() }}>
       {list.getVirtualItems().map(({ key, index, start }) => {
@@ -46,7 +45,12 @@ export function StageGroups({ columns }: { columns: readonly StageColumn[] }) {
           row && (
             <div key={key} className={classes.row} style={{ transform: `translateY(${start - above}px)` }}>
               {row.is === 'head' ? (
-                <GroupHead stage={row.stage} count={row.count} open={row.open} onToggle={() => toggle(row.stage)} />
+                <GroupHead
+                  stage={row.stage}
+                  count={row.count}
+                  open={row.open}
+                  onToggle={() => setChosen((before) => ({ ...before, [row.stage]: !row.open }))}
+                />
               ) : (
                 <TaskCard task={row.task} />
               )}
@@ -58,11 +62,15 @@ export function StageGroups({ columns }: { columns: readonly StageColumn[] }) {
   )
 }
 
-function rowsOf(columns: readonly StageColumn[], isOpen: (stage: StageName) => boolean): readonly Row[] {
+const opensByItself = (stage: StageName, count: number): boolean =>
+  !isFinalStage(stage) && (stage !== 'queued' || count <= LONG_LINE)
+
+function rowsOf(columns: readonly StageColumn[], isOpen: (column: StageColumn) => boolean): readonly Row[] {
   return columns
     .filter(({ tasks }) => tasks.length > 0)
-    .flatMap(({ stage, tasks }): Row[] => {
-      const open = isOpen(stage)
+    .flatMap((column): Row[] => {
+      const { stage, tasks } = column
+      const open = isOpen(column)
       const head: Row = { is: 'head', stage, count: tasks.length, open }
       return [head, ...(open ? tasks.map((task): Row => ({ is: 'card', task })) : [])]
     })

@@ -4,6 +4,8 @@ import type { TaskSummary } from '../../../src/core/view.ts'
 import { Ago } from '../parts/ago.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { plain } from '../words/plain.ts'
+import { sentence } from '../words/sentence.ts'
+import { capital } from '../words/stages.ts'
 import { needsPerson, reasonOf, statusOf } from '../words/status.ts'
 import { CardFlags } from './card-flags.tsx'
 import classes from './task-card.module.css'
@@ -30,17 +32,17 @@ export const TaskCard = memo(function TaskCard({ task }: { task: TaskSummary }) 
         </span>
       </span>
       <span className={`${classes.title} foreign`}>{plain(task.title)}</span>
+      {reason !== null && (
+        <span className={`${classes.why} foreign`} title={plain(task.why ?? '')}>
+          {reason.title !== null && <strong>{capital(reason.title)}: </strong>}
+          {reason.title === null ? sentence(reason.text) : plain(reason.text)}
+        </span>
+      )}
       <span className={classes.status}>
         <StatusBadge status={status} />
         <CardFlags task={task} />
         {task.cleaningUp && <StatusBadge status={{ label: 'Cleaning up', tone: 'plain', icon: 'waiting' }} />}
       </span>
-      {reason !== null && (
-        <span className={`${classes.why} foreign`} title={plain(task.why ?? '')}>
-          {reason.title !== null && <strong>{reason.title}: </strong>}
-          {plain(reason.text)}
-        </span>
-      )}
     </Link>
   )
 })

@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import type { MeView } from '../../../src/core/view.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { OrderProblem } from '../parts/order-problem.tsx'
 import { PRIORITIES } from '../words/priorities.ts'
 import { type Draft, problemsOf } from './draft.ts'
 import { useCreate } from './use-create.ts'
@@ -74,7 +74,7 @@ export function CreateForm({ projects, draft, onDraft, onCreated }: Props) {
           onChange={(event) => change({ priority: Number(event.currentTarget.value) })}
           data={PRIORITIES.map((label, value) => ({ label, value: String(value) }))}
         />
-        <ProblemAlert error={create.error} title="The task was not created" />
+        <OrderProblem error={create.error} title="The task was not created" />
         <Group justify="space-between" align="center" wrap="nowrap">
           <Text size="xs" c="dimmed">
             Its analysis starts as soon as the repository is free.

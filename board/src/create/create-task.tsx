@@ -1,6 +1,6 @@
 import { Drawer } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useDraft } from '../app/use-draft.ts'
 import { useMe } from '../app/use-me.ts'
 import { CreateForm } from './create-form.tsx'
 import { type Draft, emptyDraft } from './draft.ts'
@@ -14,9 +14,9 @@ interface Props {
 export function CreateTask({ opened, onClose }: Props) {
   const projects = useMe()?.projects ?? []
   const navigate = useNavigate()
-  const [draft, setDraft] = useState<Draft>(emptyDraft)
+  const [draft, setDraft, forget] = useDraft<Draft>('task', emptyDraft)
   const created = (key: string) => {
-    setDraft(emptyDraft)
+    forget()
     onClose()
     void navigate({ to: '/tasks/$key', params: { key } })
   }

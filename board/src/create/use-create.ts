@@ -19,7 +19,7 @@ export function useCreate(onCreated: (key: string) => void) {
   const requestId = useRequestId()
   const underWay = useRef(false)
   const creation = useMutation({
-    mutationFn: (task: NewTask) => client.post<TaskSummary>('/api/tasks', { ...task, requestId: requestId.current() }),
+    mutationFn: (task: NewTask) => client.post<TaskSummary>('/api/tasks', { ...task, requestId: requestId.of(task) }),
     onSuccess: (task) => {
       void readAnew(queries, new Set([task.key]))
       onCreated(task.key)

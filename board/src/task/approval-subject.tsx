@@ -3,6 +3,7 @@ import { plain } from '../words/plain.ts'
 import classes from './approval-subject.module.css'
 import { ArtefactText } from './artefact-text.tsx'
 import { PullRequestLink } from './pull-request-link.tsx'
+import { analysisOf } from './use-subject-text.ts'
 
 /** What a person approves: the item and its analysis, or, on hold, the change of protected files. */
 export function ApprovalSubject({ task }: { task: TaskDetail }) {
@@ -13,14 +14,14 @@ export function ApprovalSubject({ task }: { task: TaskDetail }) {
         {task.pullRequest && (
           <>
             {' '}
-            (<PullRequestLink pullRequest={task.pullRequest} />)
+            (<PullRequestLink pullRequest={task.pullRequest} inText />)
           </>
         )}
         .
       </p>
     )
   }
-  const analysis = task.artefacts.find(({ path, name }) => name === 'analysis' || path.endsWith('/01-analysis.md'))
+  const analysis = analysisOf(task)
   return (
     <div className={classes.subject}>
       <details>
@@ -32,7 +33,7 @@ export function ApprovalSubject({ task }: { task: TaskDetail }) {
         </p>
       </details>
       {analysis ? (
-        <ArtefactText task={task} artefact={analysis} />
+        <ArtefactText task={task} artefact={analysis} subject={task.subject} />
       ) : (
         <p className={classes.line}>The analysis is not there yet.</p>
       )}

@@ -4,7 +4,7 @@ import type { TaskDetail } from '../../../src/core/view.ts'
 import { useMe } from '../app/use-me.ts'
 import { useOrder } from '../app/use-order.ts'
 import { Icon } from '../parts/icon.tsx'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { OrderProblem } from '../parts/order-problem.tsx'
 import { StopDialog } from './stop-dialog.tsx'
 import classes from './task-header.module.css'
 
@@ -42,7 +42,7 @@ export function HeaderActions({ task }: { task: TaskDetail }) {
         )}
       </div>
       <div className={classes.problem}>
-        <ProblemAlert error={next.error} title="Nothing was changed" />
+        <OrderProblem error={next.error} />
       </div>
       <StopDialog task={task} opened={stopping} onClose={() => setStopping(false)} />
     </>

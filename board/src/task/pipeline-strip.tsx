@@ -42,17 +42,20 @@ const Stop = ({ stage, look }: { stage: StageView; look: Look }) => (
       <span>{stage.title}</span>
       <span className={classes.hidden}>, {look.said}</span>
     </span>
-    <span className={classes.work}>{workOf(stage)}</span>
+    <span className={classes.work}>{workOf(stage, look)}</span>
   </li>
 )
 
-function workOf(stage: StageView): string {
-  const parts = [...(stage.runs > 0 ? [plural(stage.runs, 'run')] : []), ...(stage.ms > 0 ? [span(stage.ms)] : [])]
-  if (parts.length > 0) return parts.join(' · ')
-  return stage.state === 'ahead' ? (stage.role ?? '') : ''
+function workOf(stage: StageView, look: Look): string {
+  const time = stage.ms >= 1_000 ? [span(stage.ms)] : []
+  if (stage.runs > 0) return [plural(stage.runs, 'run'), ...time].join(' · ')
+  return look.said === 'ahead' ? (stage.role ?? '') : ''
 }
 
 function lookOf(stage: StageView, task: TaskDetail): Look {
+  // A task that was cancelled on its way has been in its stages; whether it passed the last one, nobody judged.
+  if (task.stage === 'cancelled' && stage.state !== 'current')
+    return { tone: 'plain', icon: null, said: stage.state === 'passed' ? 'was there' : 'not reached' }
   if (stage.state === 'passed') return { tone: 'good', icon: 'done', said: 'passed' }
   if (stage.state === 'ahead') return { tone: 'plain', icon: null, said: 'ahead' }
   const { tone, icon, label } = statusOf(task)

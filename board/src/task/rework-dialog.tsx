@@ -1,8 +1,9 @@
 import { Button, Group, Modal, NativeSelect, Stack, Textarea } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { TaskDetail } from '../../../src/core/view.ts'
+import { useDraft } from '../app/use-draft.ts'
 import { useOrder } from '../app/use-order.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { OrderProblem } from '../parts/order-problem.tsx'
 import { reworkStages, STAGE_TITLES, type StageName } from '../words/stages.ts'
 
 interface Props {
@@ -13,7 +14,7 @@ interface Props {
 
 export function ReworkDialog({ task, opened, onClose }: Props) {
   const rework = useOrder(task.key, 'rework')
-  const [why, setWhy] = useState('')
+  const [why, setWhy, forget] = useDraft(`rework-${task.key}`, '')
   const [to, setTo] = useState<StageName | ''>('')
   const [tried, setTried] = useState(false)
   const missing = why.trim() === ''
@@ -22,16 +23,15 @@ export function ReworkDialog({ task, opened, onClose }: Props) {
     event.preventDefault()
     setTried(true)
     if (missing || rework.isPending) return
-    rework.mutate(
-      { why: why.trim(), ...(to !== '' && { to }) },
-      {
-        onSuccess: () => {
-          setWhy('')
-          setTo('')
-          setTried(false)
-          onClose()
-        },
+    // By the promise: once it is answered this dialog may be gone, and its callbacks with it.
+    rework.mutateAsync({ why: why.trim(), ...(to !== '' && { to }) }).then(
+      () => {
+        forget()
+        setTo('')
+        setTried(false)
+        onClose()
       },
+      () => {},
     )
   }
 
@@ -60,7 +60,7 @@ export function ReworkDialog({ task, opened, onClose }: Props) {
               ...reworkStages(task.stage).map((stage) => ({ value: stage, label: STAGE_TITLES[stage] })),
             ]}
           />
-          <ProblemAlert error={rework.error} title="Nothing was changed" />
+          <OrderProblem error={rework.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Leave it

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import type { TaskDetail } from '../../../src/core/view.ts'
 import { useOrder } from '../app/use-order.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { OrderProblem } from '../parts/order-problem.tsx'
 
 interface Props {
   readonly task: TaskDetail
@@ -19,7 +19,7 @@ export function StopDialog({ task, opened, onClose }: Props) {
           becomes <em>cancelled</em> and cannot be taken up again. If it is between merge and production, that is
           finished first.
         </Text>
-        <ProblemAlert error={stop.error} title="Nothing was changed" />
+        <OrderProblem error={stop.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Let it go on

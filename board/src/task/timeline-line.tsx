@@ -3,8 +3,7 @@ import type { TimelineEntry } from '../../../src/core/view.ts'
 import { Ago } from '../parts/ago.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { LongText } from '../parts/long-text.tsx'
-import { plain } from '../words/plain.ts'
-import { capital } from '../words/stages.ts'
+import { byOf, runLinkOf, textOf, titleOf } from '../words/timeline.ts'
 import classes from './timeline.module.css'
 
 interface Props {
@@ -12,32 +11,38 @@ interface Props {
   readonly onRun: (id: string) => void
 }
 
-export const TimelineLine = ({ entry, onRun }: Props) => (
-  <li className={classes.entry} data-tone={entry.tone} data-is={entry.is}>
-    <span className={classes.sign}>
-      <Icon name={signOf(entry)} size={12} />
-    </span>
-    <div className={classes.content}>
-      <div className={classes.head}>
-        <span className={`${classes.title} foreign`}>{plain(entry.title)}</span>
-        {entry.by !== null && (
-          <span className={`${classes.by} foreign`}>
-            {entry.is === 'comment' ? capital(plain(entry.by)) : `by ${plain(entry.by)}`}
+export function TimelineLine({ entry, onRun }: Props) {
+  const by = byOf(entry)
+  const text = textOf(entry)
+  return (
+    <li className={classes.entry} data-tone={entry.tone} data-is={entry.is}>
+      <span className={classes.sign}>
+        <Icon name={signOf(entry)} size={12} />
+      </span>
+      <div className={classes.content}>
+        <div className={classes.head}>
+          <span className={`${classes.title} foreign`}>{titleOf(entry)}</span>
+          {by !== null && <span className={`${classes.by} foreign`}>{by}</span>}
+          {entry.run !== null && (
+            <Anchor
+              component="button"
+              type="button"
+              className={classes.run ?? ''}
+              aria-label={`Log of run ${entry.run}`}
+              onClick={() => onRun(entry.run ?? '')}
+            >
+              {runLinkOf(entry)}
+            </Anchor>
+          )}
+          <span className={classes.at}>
+            <Ago at={entry.at} />
           </span>
-        )}
-        {entry.run !== null && (
-          <Anchor component="button" type="button" className={classes.run ?? ''} onClick={() => onRun(entry.run ?? '')}>
-            run {entry.run}
-          </Anchor>
-        )}
-        <span className={classes.at}>
-          <Ago at={entry.at} />
-        </span>
+        </div>
+        {text !== null && <LongText text={text} boxed={entry.is === 'comment'} />}
       </div>
-      {entry.text !== null && <LongText text={plain(entry.text)} boxed={entry.is === 'comment'} />}
-    </div>
-  </li>
-)
+    </li>
+  )
+}
 
 function signOf({ is, tone }: TimelineEntry): IconName {
   if (is === 'held') return 'held'

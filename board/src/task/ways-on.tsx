@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { TaskDetail } from '../../../src/core/view.ts'
 import { useOrder } from '../app/use-order.ts'
-import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { OrderProblem } from '../parts/order-problem.tsx'
 import classes from './decision.module.css'
 import { ReworkDialog } from './rework-dialog.tsx'
 
@@ -28,7 +28,7 @@ export function WaysOn({ task, canWrite }: Props) {
         </Button>
       )}
       <div className={classes.problem}>
-        <ProblemAlert error={retry.error} title="Nothing was changed" />
+        <OrderProblem error={retry.error} />
       </div>
       <ReworkDialog task={task} opened={reworking} onClose={() => setReworking(false)} />
     </>

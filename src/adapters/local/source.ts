@@ -91,7 +91,10 @@ export const isDirty = async (git: Git, bare: string, source: Source): Promise<b
     const tracked = await look(['diff-index', '--quiet', '--ignore-submodules=all', head, '--'])
     if (tracked.code !== 0) return true
     const excluded = (await stat(exclude).catch(() => null)) ? [`--exclude-from=${exclude}`] : []
-    const others = await look(['ls-files', '--others', '--directory', '--exclude-standard', ...excluded])
+    // Orch's own configuration, which `orch init` has just written, is no work of anybody's.
+    const own = '--exclude=/orch.config.yaml'
+    const folders = ['--directory', '--no-empty-directory']
+    const others = await look(['ls-files', '--others', ...folders, '--exclude-standard', own, ...excluded])
     return others.code !== 0 || others.out !== ''
   } catch {
     return true

@@ -50,6 +50,7 @@ export const clean = (text: string): string => text.replaceAll('\u0000', '\uFFFD
  * Classes of SQLSTATE that may be gone on the next try: connection, resources, operator intervention, serialization,
  * deadlock, lock or statement time-out. Source: PostgreSQL documentation, appendix A.
  */
+const DISK_FULL = '53100'
 const PASSING = /^(08|53|57|58)|^(40001|40P01|55P03|25P03)$/
 
 export function asTransient(thrown: unknown): unknown {
@@ -59,7 +60,13 @@ export function asTransient(thrown: unknown): unknown {
     typeof code === 'string'
       ? PASSING.test(code) || /^E[A-Z]+$/.test(code)
       : /timeout|terminated|not queryable|Connection/i.test(thrown.message)
-  return isPassing
-    ? new TransientError(`The database could not do it now: ${sentenceOf(thrown)}`, { cause: thrown })
-    : thrown
+  if (!isPassing) return thrown
+  const said = sentenceOf(thrown)
+  const isFull = code === DISK_FULL || /No space left on device/.test(said)
+  return new TransientError(
+    isFull
+      ? `The disk that the database lies on is full (${said}); make room there, and it goes on.`
+      : `The database could not do it now: ${said}`,
+    { cause: thrown },
+  )
 }

@@ -1,5 +1,5 @@
 /** The store on PostgreSQL. */
-import type { Store, Tx } from '#engine/ports/store.ts'
+import type { Reads, Store, Tx } from '#engine/ports/store.ts'
 import { asTransient, type Database } from './database.ts'
 import type { QueueCalls } from './queue.ts'
 import { createReads } from './reads.ts'
@@ -10,7 +10,7 @@ import { taskPart } from './tx/tasks.ts'
 
 export function createStore(db: Database, queue: QueueCalls): Store {
   return {
-    reads: createReads(db),
+    reads: sorted(createReads(db)),
     async transaction(work) {
       try {
         return await db.transaction().execute((trx) => {
@@ -23,3 +23,17 @@ export function createStore(db: Database, queue: QueueCalls): Store {
     },
   }
 }
+
+type Ask = (...question: readonly never[]) => Promise<unknown>
+
+/** The same, with every error sorted into what may pass and what may not. */
+const sorted = (reads: Reads): Reads =>
+  Object.fromEntries(
+    Object.entries(reads as unknown as Record<string, Ask>).map(([name, ask]) => [
+      name,
+      (...question: readonly never[]) =>
+        ask(...question).catch((thrown: unknown) => {
+          throw asTransient(thrown)
+        }),
+    ]),
+  ) as unknown as Reads

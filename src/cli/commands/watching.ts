@@ -11,9 +11,6 @@ interface LogFlags extends ServerFlags {
   readonly follow?: boolean
 }
 
-/** A server sends what a log holds at once; after this much silence there is no more of it yet. */
-const QUIET_MS = 800
-
 export function addWatching(program: Command, context: CommandContext): void {
   withReading(program.command('queue').description('what runs, what waits, and why')).action(
     async (flags: ServerFlags) => {
@@ -31,13 +28,14 @@ export function addWatching(program: Command, context: CommandContext): void {
       const end = new AbortController()
       const lines: string[] = []
       let state: string | null = null
-      const events = client.events(`/api/runs/${encodeURIComponent(run)}/log`, end.signal)
+      const path = `/api/runs/${encodeURIComponent(run)}/log${flags.follow ? '' : '?follow=0'}`
       try {
-        for await (const { event, data } of flags.follow ? unbroken(events) : untilQuiet(events)) {
+        for await (const { event, data } of unbroken(client.events(path, end.signal))) {
           if (event === 'end') {
             state = parsed<{ state?: string }>(data)?.state ?? 'ended'
             break
           }
+          if (event === 'so-far') break
           if (event !== 'line') continue
           const line = parsed<string>(data) ?? data
           if (flags.json) lines.push(line)
@@ -48,24 +46,8 @@ export function addWatching(program: Command, context: CommandContext): void {
       }
       if (flags.json) terminal.out(json({ run, state, lines }))
       else if (state !== null) terminal.err(`Run ${plain(run)} has ended: ${plain(state)}.\n`)
-      else if (!flags.follow) terminal.err(`Run ${plain(run)} goes on; follow it with -f.\n`)
+      else terminal.err(`Run ${plain(run)} goes on; follow it with -f.\n`)
     })
-
-  async function* untilQuiet(events: AsyncGenerator<SseEvent>): AsyncGenerator<SseEvent> {
-    for (;;) {
-      const silence = new AbortController()
-      const quiet = context.shell.sleep(QUIET_MS, silence.signal).then(
-        () => null,
-        () => null,
-      )
-      const next = events.next()
-      const found = await Promise.race([next, quiet])
-      silence.abort()
-      if (found === null) return void next.catch(() => {})
-      if (found.done) return
-      yield found.value
-    }
-  }
 }
 
 /** A stream that ends without saying so was cut off: what was printed is not the whole log. */
@@ -75,7 +57,7 @@ async function* unbroken(events: AsyncGenerator<SseEvent>): AsyncGenerator<SseEv
   } catch (thrown) {
     if (thrown instanceof UserError) throw thrown
   }
-  throw new UserError('The connection to Orch was lost before the run ended; run the same command again.')
+  throw new UserError('The connection to Orch was lost before the end of the log; run the same command again.')
 }
 
 const parsed = <T>(text: string): T | null => {

@@ -166,8 +166,8 @@ export function moveBack(task: Task, to: WorkStage, reasons: readonly string[], 
 
 /** New work after a merge needs a pull request, a merge and a verdict of its own; the old ones must not answer for it. */
 function withoutMerge(task: Task): Task {
-  const { merge, production: _production, pr: _pr, ...rest } = task.evidence
-  return merge === undefined ? task : { ...task, evidence: rest }
+  const { merge, production: _production, pr: _pr, earlierMerges = [], ...rest } = task.evidence
+  return merge === undefined ? task : { ...task, evidence: { ...rest, earlierMerges: [...earlierMerges, merge.merge] } }
 }
 
 function waitFor(task: Task, pending: Extract<Verdict, { is: 'pending' }>, rules: Rules, at: Millis): Decision {

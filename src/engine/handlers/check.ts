@@ -32,6 +32,7 @@ export const checkRun =
     const sha = task.evidence.merge?.merge ?? headOf(task)
     if (sha === null) throw new Error(`${task.key} has nothing to check`)
     const label = `${task.key}.check`
+    if (signal.aborted) return { is: 'stopped' }
     const workspace = await deps.workspaces.create({
       repo: task.repo,
       label,

@@ -41,8 +41,8 @@ export async function conclude(
   result: AgentResult,
 ): Promise<Outcome> {
   const { task, run } = context
-  if (result.is === 'stopped') return { is: 'stopped' }
   const { usage } = result
+  if (result.is === 'stopped') return { is: 'stopped', usage }
   const taken = await takeOver(deps, context, role, workspace, at.given, result)
   const keys = run.artefact === null ? null : verdictKeys(task, run.artefact)
   // A document whose verdict is Orch's own is written even where the agent's prose failed.

@@ -82,7 +82,7 @@ export function applyVariables(
     const text = env[variable]
     if (!text) return
     const read = readText(node, text)
-    if ('need' in read) problems.push({ variable, text: `must be ${read.need}${shown(node, text)}` })
+    if ('need' in read) problems.push({ variable, text: `it must be ${read.need}${shown(node, text)}` })
     else if (!put(root, path, read.value)) return
     origins.set(path, { variable })
     replaced.add(JSON.stringify(path))

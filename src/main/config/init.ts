@@ -73,7 +73,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function notesOn(facts: RepositoryFacts): readonly string[] {
-  const { base, baseFrom, check, person, dirty, detached, ignoresData } = facts
+  const { base, baseFrom, check, person, dirty, detached } = facts
   return [
     ...(detached
       ? [`No branch is checked out here; tasks would be merged into "${base}": set base if that is wrong.`]
@@ -88,8 +88,5 @@ function notesOn(facts: RepositoryFacts): readonly string[] {
       : `The check command is \`${check.command}\`, guessed from ${check.from}; set check if that is wrong.`,
     ...(person === null ? ['Git knows no user.name here, so nobody may approve yet; add names under people.'] : []),
     ...(dirty ? ['Some of your changes are in no commit; Orch works from commits alone and will not see them.'] : []),
-    ...(ignoresData
-      ? []
-      : ['Add a line ".orch/" to .gitignore: Orch keeps its data there, and it belongs in no commit.']),
   ]
 }

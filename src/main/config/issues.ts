@@ -79,8 +79,8 @@ function badValue(
   const from = origin.line !== undefined && origin.variable !== undefined ? ` (from $${origin.variable})` : ''
   const place = origin.line === undefined && origin.variable !== undefined ? { variable: origin.variable } : where
   const isHidden = node?.writeOnly === true || from !== ''
-  // The pattern's own sentence says how the text must look.
-  if (issue.code === 'invalid_format') {
+  // A setting's own sentence says what it must be; zod's begins with "Invalid".
+  if (issue.code === 'invalid_format' || (issue.code === 'invalid_value' && !issue.message.startsWith('Invalid '))) {
     const cannot = isHidden ? 'is wrong' : `cannot be ${sample(value)}`
     return { ...place, text: `${pathText(path)}${from} ${cannot}: ${issue.message}` }
   }

@@ -19,8 +19,11 @@ export function resolvePaths(settings: Settings, folder: string, env: Env): Reso
     ...settings,
     data_dir: dataDir,
     runs_dir: settings.runs_dir === undefined ? join(dataDir, 'runs') : at(settings.runs_dir),
-    projects: settings.projects.map((project) =>
-      project.source === undefined ? project : { ...project, source: at(project.source) },
-    ),
+    projects: settings.projects.map((project) => ({
+      ...project,
+      ...(project.source === undefined ? {} : { source: at(project.source) }),
+      ...(project.house_rules === undefined ? {} : { house_rules: at(project.house_rules) }),
+      prompts: Object.fromEntries(Object.entries(project.prompts).map(([role, path]) => [role, at(path)])),
+    })),
   }
 }

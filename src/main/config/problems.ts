@@ -10,7 +10,7 @@ export interface Problem {
   readonly text: string
 }
 
-/** A configuration that cannot be used. Its message: one sentence, then one line per problem. */
+/** A configuration that cannot be used. Its message: one sentence; where there are several problems, then a line each. */
 export class ConfigError extends UserError {
   readonly path: string
   /** Each with its place: `orch.config.yaml:12: unknown key …`. */
@@ -19,12 +19,14 @@ export class ConfigError extends UserError {
   constructor(path: string, problems: readonly Problem[]) {
     const sorted = [...problems].sort((a, b) => (a.line ?? 1e9) - (b.line ?? 1e9))
     const lines = [...new Set(sorted.map((one) => placed(path, one)))]
-    const count = lines.length === 1 ? 'one problem' : `${lines.length} problems`
+    const [only] = sorted
     super(
-      [
-        `${path} cannot be used because of ${count}; correct what follows, then try \`orch config check\`.`,
-        ...lines,
-      ].join('\n'),
+      only !== undefined && lines.length === 1
+        ? `${placeOf(path, only)} cannot be used: ${only.text}.`
+        : [
+            `${path} cannot be used because of ${lines.length} problems; correct what follows, then try \`orch config check\`.`,
+            ...lines,
+          ].join('\n'),
     )
     this.path = path
     this.problems = lines
@@ -32,8 +34,10 @@ export class ConfigError extends UserError {
 }
 
 /** `orch.config.yaml:12: …`, or `ORCH_SERVER_PORT: …`. */
-export const placed = (path: string, { line, variable, text }: Problem): string =>
-  variable !== undefined ? `${variable}: ${text}` : `${basename(path)}${line === undefined ? '' : `:${line}`}: ${text}`
+export const placed = (path: string, problem: Problem): string => `${placeOf(basename(path), problem)}: ${problem.text}`
+
+const placeOf = (path: string, { line, variable }: Problem): string =>
+  variable ?? `${path}${line === undefined ? '' : `:${line}`}`
 
 /** Where each value came from: a line of the file, a variable, or both (`$NAME` in a line). */
 export interface Origin {

@@ -23,8 +23,6 @@ export interface RepositoryFacts {
   /** The work tree holds what is in no commit. */
   readonly dirty: boolean
   readonly detached: boolean
-  /** `.orch/` is ignored already. */
-  readonly ignoresData: boolean
 }
 
 /** @throws {UserError} where `dir` is in no repository that Orch could work on. */
@@ -36,6 +34,8 @@ export async function describeRepository(dir: string, env: Env): Promise<Reposit
   const root = await topOf(git, dir)
   const current = (await git('symbolic-ref', '--quiet', '--short', 'HEAD')).out || null
   if ((await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')).code !== 0) {
+    if ((await git('rev-parse', '--verify', '--quiet', 'HEAD')).code === 0)
+      throw new UserError(`The newest commit of ${root} cannot be read; check that repository with \`git fsck\`.`)
     throw new UserError(
       current === null
         ? `${root} has no commit to begin with; commit something there, then run \`orch init\` again.`
@@ -61,7 +61,6 @@ export async function describeRepository(dir: string, env: Env): Promise<Reposit
     person: person === '' ? null : person,
     dirty: (await inRoot('status', '--porcelain', '--ignore-submodules=all')).out !== '',
     detached: current === null,
-    ignoresData: (await inRoot('check-ignore', '--quiet', '.orch/')).code === 0,
   }
 }
 

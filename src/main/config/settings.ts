@@ -69,7 +69,10 @@ export const projectSettings = z.strictObject({
     .min(1)
     .optional()
     .describe('File with standing rules that every agent of the project is told, from the folder of this file on.'),
-  on_hold: z.enum(['keep', 'release']).default('keep').describe('Whether a task on hold keeps its lane.'),
+  on_hold: z
+    .enum(['keep'], { error: 'a task on hold keeps its lane; "release" is not there yet, so write "keep"' })
+    .default('keep')
+    .describe('A task on hold keeps its lane; `release` is not there yet.'),
 })
 
 export const settings = z.strictObject({

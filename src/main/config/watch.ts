@@ -149,6 +149,8 @@ export function needRestart(before: ResolvedSettings, after: ResolvedSettings): 
     'server.host': (one) => one.server.host,
     'server.port': (one) => one.server.port,
     'database.url': (one) => one.database.url,
+    sandbox: (one) => one.sandbox,
+    max_concurrency: (one) => one.max_concurrency,
   } satisfies Record<string, (one: ResolvedSettings) => unknown>
   return Object.entries(fixed).flatMap(([name, of]) => (of(before) === of(after) ? [] : [name]))
 }

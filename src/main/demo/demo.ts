@@ -13,7 +13,9 @@ import { create, order } from '#engine/orders.ts'
 import type { TaskRow } from '#engine/ports/store.ts'
 import { stagesOf } from '../../web/views.ts'
 import { type Running, start } from '../compose.ts'
+import { dataFolder, prepareDataFolder } from '../data-folder.ts'
 import { createLog } from '../log.ts'
+import { createPatience } from './patience.ts'
 import { type DemoOptions, PERSON, planDemo } from './plan.ts'
 import { createShow, type Show } from './show.ts'
 
@@ -34,10 +36,12 @@ export async function demo(options: DemoOptions, shell: DemoShell): Promise<numb
   const write = options.json ? () => {} : shell.write
   const show = createShow(write, shell.now(), shell.colour && !options.json)
   const plan = await planDemo(options, shell.cwd, env)
+  const folder = dataFolder(plan.settings.data_dir)
+  await prepareDataFolder(folder, '--data')
   const running = await start({
     settings: () => plan.settings,
     env,
-    log: createLog({ to: join(plan.settings.data_dir, 'orch.log'), level: 'info' }),
+    log: createLog({ to: join(folder.root, 'orch.log'), level: 'info' }),
     person: PERSON,
     withoutSandbox: 'say',
     warnings: ['The agent is the scripted runtime: a program that plays the roles, not an intelligence.'],
@@ -60,7 +64,7 @@ export async function demo(options: DemoOptions, shell: DemoShell): Promise<numb
 
 function introduce(show: Show, running: Running, source: string): void {
   show.line(`Orch demo on ${source} (only read).`)
-  for (const warning of running.warnings) show.line(`Note: ${warning}`)
+  for (const note of [...running.warnings, ...running.notes]) show.line(`Note: ${note}`)
   show.line(`Board: ${running.loginUrl()}`)
   show.line('')
 }
@@ -104,28 +108,35 @@ async function watch(
   void running.broken.then((sentence) => {
     broken = sentence
   })
-  for (;;) {
-    const changed = nextChange(running, shell.interrupted)
+  /** The task once it is over, or waits for somebody who is not there; null while it goes on. */
+  const look = async (): Promise<TaskRow | null> => {
     const story = (await reads.storySince(seen, 1_000)).filter((entry) => entry.task === first.task.id)
     seen = story.at(-1)?.id ?? seen
     show.story(story)
     const row = await mustRead(running, key)
     const { phase } = row.task
     if (phase.is === 'final' && (await isTold(running, row))) return row
-    if (broken !== null) throw new UserError(broken)
-    if (shell.interrupted.aborted) throw new UserError(`Interrupted; ${key} is kept and goes on with the next start.`)
     if (phase.is === 'held' && !options.keep) {
       show.line(`${key} waits for you; ways on: ${exitsOf(phase.reason).join(', ')}.`)
       return row
     }
     if (phase.is === 'waiting' && phase.on === 'approval' && !isAsked) {
-      isAsked = true
       if (options.waitForApproval)
         show.line(
           `${key} waits for your approval, on the board or with:\n  ORCH_SERVER=${running.url} ORCH_TOKEN=$(cat ${running.folder.token}) npx orch task approve ${key}`,
         )
       else await approve(running, row, shell, show)
+      isAsked = true
     }
+    return null
+  }
+  const patience = createPatience(shell.now, (sentence) => show.line(`       ${sentence}`))
+  for (;;) {
+    const changed = nextChange(running, shell.interrupted)
+    const row = await patience.attempt(look)
+    if (row !== null) return row
+    if (broken !== null) throw new UserError(broken)
+    if (shell.interrupted.aborted) throw new UserError(`Interrupted; ${key} is kept and goes on with the next start.`)
     await changed
   }
 }

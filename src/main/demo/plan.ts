@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { UserError } from '#core/errors.ts'
 import { loadConfig } from '../config/load.ts'
 import { type Settings, settings } from '../config/settings.ts'
+import { prepareDemoFolder } from '../data-folder.ts'
 import { ensureSample, SAMPLE_DESCRIPTION, SAMPLE_TITLE } from './sample.ts'
 
 export interface DemoOptions {
@@ -39,6 +40,7 @@ export async function planDemo(options: DemoOptions, cwd: string, env: NodeJS.Pr
 
 async function sampleDemo(options: DemoOptions, root: string, env: NodeJS.ProcessEnv): Promise<DemoPlan> {
   const source = join(root, 'sample-source')
+  await prepareDemoFolder(root)
   try {
     await ensureSample(source, env)
   } catch (thrown) {
@@ -80,7 +82,7 @@ async function ownDemo(options: DemoOptions, root: string, path: string, env: No
     repo,
     source,
     check: known?.check ?? NO_CHECK,
-    base: known?.base ?? (await currentBranch(source, env)),
+    base: await baseOf(source, known?.base, env),
   }
   return {
     settings: settingsOf(options, join(root, repo), project),
@@ -98,8 +100,11 @@ const nameOf = (folder: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 40) || 'repository'
 
-/** The branch that is checked out, or that a bare repository points at. Throws UserError where there is nothing to clone. */
-async function currentBranch(path: string, env: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The wanted branch, or the one that is checked out or that a bare repository points at. Throws UserError where there is
+ * nothing to work on, before anything is made for it.
+ */
+async function baseOf(path: string, wanted: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
   const git = (...args: string[]) =>
     promisify(execFile)('git', ['-C', path, ...args], {
       env: {
@@ -117,11 +122,23 @@ async function currentBranch(path: string, env: NodeJS.ProcessEnv): Promise<stri
     )
   if ((await git('rev-parse', '--git-dir')) === null)
     throw new UserError(`${path} is in no Git repository; give --repo the folder of one.`)
-  const branch = await git('symbolic-ref', '--quiet', '--short', 'HEAD')
+  if ((await git('rev-parse', '--is-shallow-repository')) === 'true')
+    throw new UserError(
+      `${path} holds only a part of its history; run \`git fetch --unshallow\` there, or give --repo another clone.`,
+    )
+  const branch = wanted ?? (await git('symbolic-ref', '--quiet', '--short', 'HEAD'))
   if (branch === null)
     throw new UserError(`${path} has no branch checked out (its HEAD is detached); check one out and try again.`)
-  if ((await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === null)
-    throw new UserError(`The branch ${branch} of ${path} has no commit yet; make a first one and try again.`)
+  if ((await git('rev-parse', '--verify', '--quiet', `refs/heads/${branch}`)) === null)
+    throw new UserError(
+      wanted === undefined
+        ? `The branch ${branch} of ${path} has no commit yet; make a first one and try again.`
+        : `${path} has no branch ${branch}, which its orch.config.yaml names as base; make that branch, or name another there.`,
+    )
+  if ((await git('cat-file', '-e', `refs/heads/${branch}^{commit}`)) === null)
+    throw new UserError(
+      `The newest commit of branch ${branch} of ${path} cannot be read; check that repository with \`git fsck\`.`,
+    )
   return branch
 }
 

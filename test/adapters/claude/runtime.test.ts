@@ -85,7 +85,7 @@ describe('a run of claude', () => {
     const told: AgentEvent[] = []
     for await (const event of run.events) {
       if (event.is === 'text') {
-        world.doors.ledger = { ...EMPTY_LEDGER, requests: 2, byModel: { 'claude-b': { input: 9000, output: 7 } } }
+        world.doors.ledger = { ...EMPTY_LEDGER, requests: 2, byModel: { 'claude-b': { input: 9000, output: 70 } } }
         world.doors.onUsage?.(world.doors.ledger)
         world.doors.onUsage?.({ ...EMPTY_LEDGER })
         process.kill(run.process.pid, 'SIGKILL')
@@ -94,7 +94,7 @@ describe('a run of claude', () => {
     }
     const result = await run.result
     assert.equal(failureOf(result).code, 'crashed')
-    assert.partialDeepStrictEqual(result.usage, { input: 9000, output: 7 })
+    assert.partialDeepStrictEqual(result.usage, { input: 9000, output: 70 })
     assert.deepEqual(result.models, ['claude-sonnet-4-5', 'claude-b'])
     assert.partialDeepStrictEqual(told.at(-1), { usage: { input: 9000 } })
     assert.equal('costUsd' in result.usage, false)

@@ -96,15 +96,15 @@ describe('a secret', () => {
   it('that a merge brings in by itself is found; what came with base is not the agent’s', async () => {
     await using world = await createWorld()
     const first = await world.fetch()
-    world.commit({ 'fixture.txt': `${TOKEN}\n`, 'src/a.txt': 'theirs\n' })
+    world.commit({ 'fixture.txt': `${TOKEN}\n`, 'src/a.txt': `theirs ${TOKEN}\n` })
     const workspace = await world.workspace({ sha: first })
     commit(workspace, { 'src/a.txt': 'ours\n' })
     assert.throws(() => git(workspace.dir, 'merge', '-q', 'origin/base'))
-    commit(workspace, { 'src/a.txt': 'both\n' }, 'merge base')
+    commit(workspace, { 'src/a.txt': `ours\ntheirs ${TOKEN}\n` }, 'merge base')
     assert.equal(await left(world, workspace), 'published')
     git(workspace.dir, 'reset', '-q', '--hard', 'HEAD~1')
     assert.throws(() => git(workspace.dir, 'merge', '-q', 'origin/base'))
-    commit(workspace, { 'src/a.txt': `both\n${KNOWN}\n` }, 'merge base')
+    commit(workspace, { 'src/a.txt': `ours\n${KNOWN}\ntheirs ${TOKEN}\n` }, 'merge base')
     assert.match(await left(world, workspace), /^secret: Line 2 of src\/a\.txt/)
   })
 
@@ -245,6 +245,11 @@ describe('what is too large', () => {
     assert.match(await left(world, workspace, limits), /^too-large: The work has 4 commits, 3 are allowed/)
     const { isPartial, files } = await inspected(world, workspace, fourth, limits)
     assert.deepEqual({ isPartial, files }, { isPartial: true, files: 0 })
+
+    const single = await world.workspace()
+    const large = commit(single, { a: 'x'.repeat(950) })
+    assert.equal((await inspected(world, single, large, limits)).bytes, 950)
+    assert.match(await left(world, single, limits), /^too-large: a has 1 KiB, 1 KiB are allowed for a file/)
 
     const other = await world.workspace()
     commit(other, { a: '1', b: '2', c: '3' })

@@ -111,15 +111,44 @@ describe('STOP in the window', () => {
     assert.deepEqual([task.stage, task.evidence.production?.verdict], ['cancelled', 'failed'])
   })
 
-  it('is carried out when base had moved, since nothing was merged', () => {
-    for (const content of ['code', 'artefacts'] as const) {
-      const moved = finished((known) => ({
-        refreshed: { given: known.lineage.at(-1) ?? '', head: 'sha-new', base: 'base-2', content },
-      }))
-      assert.equal(given(recorded.task, full).when(moved).task.stage, 'cancelled')
-    }
-    const conflict = finished(() => ({ conflict: { base: 'base-2', paths: ['a.ts'] } }))
-    assert.equal(given(recorded.task, full).when(conflict).task.stage, 'cancelled')
+  const moved = (content: 'code' | 'artefacts') =>
+    finished((known) => ({
+      refreshed: { given: known.lineage.at(-1) ?? '', head: 'sha-new', base: 'base-2', content },
+    }))
+  const conflict = finished(() => ({ conflict: { base: 'base-2', paths: ['a.ts'] } }))
+
+  it('is carried out when base had moved, after Git was read: the merge that was asked for may have come late', () => {
+    for (const end of [moved('code'), moved('artefacts'), conflict])
+      given(recorded.task, full)
+        .when(end)
+        .becomes('deploy', 'waiting on processes', [
+          ...(end === conflict ? [] : ['push sha-new']),
+          'drop effects',
+          'close pull request: SHOP-7 was stopped.',
+          'read whether sha-7.9 was merged',
+        ])
+  })
+
+  it('that comes when the branch is tested anew still has the merge read that was asked for before base moved', () => {
+    const again = given(open.task, full).after(moved('code'), started(), stopBy('Mia')).when(stopped())
+    again.becomes('testing', 'waiting on processes', [
+      'drop effects',
+      'close pull request: SHOP-7 was stopped.',
+      'read whether sha-7.9 was merged',
+    ])
+    const { commands } = given(again.task, full).when(settled(true)).decision
+    const told = commands.findLast((command) => command.type === 'comment')
+    assert.equal(told?.text, 'SHOP-7 is cancelled. Stopped by Mia. It had been merged as merge-7.')
+  })
+
+  it('after a rework tells the merge that was sent back', () => {
+    const broken = given(open.task, full).after(finished(), started()).when(finished(badFacts)).task
+    const { commands } = given(broken, full).after(reworkBy('Mia'), started(), stopBy('Mia')).when(stopped()).decision
+    const told = commands.findLast((command) => command.type === 'comment')
+    assert.equal(
+      told?.text,
+      'SHOP-7 is cancelled. Stopped by Mia. Before it was sent back it had been merged as merge-7; nothing more was merged.',
+    )
   })
 
   it('lets an interrupted merge be looked at again, since nobody knows yet whether it was made', () => {

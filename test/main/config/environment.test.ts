@@ -91,13 +91,13 @@ describe('a variable of the environment', () => {
     }
     const found = [...problemsIn(small('server: {port: bad}'), env)].sort()
     assert.deepEqual(found, [
-      'ORCH_CONCURRENCY_PER_PROJECT: must be name=value, separated by commas, not "shop"',
+      'ORCH_CONCURRENCY_PER_PROJECT: it must be name=value, separated by commas, not "shop"',
       'ORCH_DATABASE_URL: database.url is wrong: it begins with postgres://',
       'ORCH_MAX_CONCURRENCY: max_concurrency must be a whole number from 1 to 100, not 1000',
       'ORCH_SANDBOX: sandbox must be "on" or "off", not "maybe"',
       'ORCH_SERIAL_GATE_REPOS: serial_gate.repos[1] cannot be "No Repo": use lower-case letters, digits, dots, dashes and underscores, at most 100',
-      'ORCH_SERVER_PORT: must be a whole number from 0 to 65535, not "4.5.6"',
-      'ORCH_STOP_STATUS_ENABLED: must be true or false, not "perhaps"',
+      'ORCH_SERVER_PORT: it must be a whole number from 0 to 65535, not "4.5.6"',
+      'ORCH_STOP_STATUS_ENABLED: it must be true or false, not "perhaps"',
     ])
   })
 

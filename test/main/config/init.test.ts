@@ -37,7 +37,6 @@ describe('orch init', () => {
     assert.deepEqual(project?.people, ['Ada Lovelace'])
     assert.deepEqual(warnings, [])
     assert.match(notes.join('\n'), /`npm test`, guessed from the test script of package.json/)
-    assert.match(notes.join('\n'), /Add a line "\.orch\/" to \.gitignore/)
   })
 
   test('explains every setting; with every # taken away they are still the same', async (t) => {
@@ -109,16 +108,15 @@ describe('orch init', () => {
   })
 
   test('says what a person should look at', async (t) => {
-    const { root, env, git } = repositoryWith(t, 'shop', { 'a.txt': 'a', '.gitignore': '.orch/\n' })
+    const { root, env, git } = repositoryWith(t, 'shop', { 'a.txt': 'a' })
     writeFileSync(join(root, 'a.txt'), 'changed')
     git('switch', '--quiet', '--detach')
     const { notes, facts } = await initConfig({ dir: root, env: { ...env, HOME: '/nonexistent' }, force: false })
-    assert.deepEqual([facts.base, facts.detached, facts.dirty, facts.ignoresData], ['main', true, true, true])
+    assert.deepEqual([facts.base, facts.detached, facts.dirty], ['main', true, true])
     assert.match(notes.join('\n'), /No branch is checked out.*into "main"/)
     assert.match(notes.join('\n'), /in no commit; Orch works from commits alone/)
     assert.match(notes.join('\n'), /no user\.name/)
     assert.match(notes.join('\n'), /Nothing here told how this repository is checked/)
-    assert.doesNotMatch(notes.join('\n'), /gitignore/)
   })
 
   test('names the schema for editors only where there is one', async (t) => {

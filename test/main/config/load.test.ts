@@ -38,6 +38,10 @@ describe('a good configuration', () => {
   test('on and off, yes and no are words in YAML 1.2, and quotes change nothing', () => {
     assert.equal(parse(small('sandbox: off')).settings.sandbox, 'off')
     assert.equal(parse(small('sandbox: "off"')).settings.sandbox, 'off')
+    assert.match(
+      problemsIn(`${small()}    on_hold: release`)[0] ?? '',
+      /^orch\.config\.yaml:7: projects\[0\]\.on_hold cannot be "release": .*"release" is not there yet/,
+    )
     assert.match(problemsIn(small('stop_status: {enabled: no}'))[0] ?? '', /must be true or false, not "no"/)
   })
 
@@ -85,6 +89,26 @@ describe('a bad configuration', () => {
         return true
       },
     )
+  })
+
+  test('one problem is one sentence with its place', () => {
+    const told = (text: string, env = {}) => {
+      try {
+        parse(text, env)
+      } catch (thrown) {
+        return (thrown as Error).message
+      }
+      return 'it is good'
+    }
+    assert.equal(
+      told(small('max_concurrency: 0')),
+      '/srv/shop/orch.config.yaml:1 cannot be used: max_concurrency must be a whole number from 1 to 100, not 0.',
+    )
+    assert.equal(
+      told(small(), { ORCH_SERVER_PORT: 'abc' }),
+      'ORCH_SERVER_PORT cannot be used: it must be a whole number from 0 to 65535, not "abc".',
+    )
+    assert.match(told(''), /^\/srv\/shop\/orch\.config\.yaml cannot be used: it is empty; `orch init --force` writes/)
   })
 
   const cases: readonly [string, string, RegExp][] = [

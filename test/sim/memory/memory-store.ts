@@ -2,6 +2,7 @@
 import type { Usage } from '#core/model.ts'
 import { addUsage } from '#core/usage.ts'
 import { isFinalStage } from '#core/words.ts'
+import type { TrackerMessage } from '#engine/intake.ts'
 import type { EffectState, Reads, RunRow, Store, TaskRow, Tx } from '#engine/ports/store.ts'
 import type { Jobs, Ledger, StoreEnv, StoreFactory, StoreWorld } from '../store-world.ts'
 import { queueFactsOf } from './queue-facts.ts'
@@ -84,12 +85,19 @@ function jobsOf({ jobs }: Tables, { onCommit }: StoreEnv): Jobs {
   }
 }
 
+const OPEN_JOBS: readonly Job['state'][] = ['created', 'retry', 'active']
+
 const ledgerOf = (tables: Tables): Ledger => ({
   tasks: async () => [...tables.tasks.values()],
   runs: async () => [...tables.runs.values()],
   effects: async () => [...tables.effects.values()],
   storySince: async (id) => tables.log.slice(id),
-  openMessages: async () => [...tables.openInbox.values()].filter(({ source }) => source.startsWith('tracker:')).length,
+  openMessages: async () =>
+    [...tables.openInbox.values()]
+      .filter(({ source }) => source.startsWith('tracker:'))
+      .map(({ id, body }) => ({ id, item: (body as TrackerMessage).change.item })),
+  runsWithOpenJobs: async () =>
+    new Set([...tables.jobs.values()].filter(({ state }) => OPEN_JOBS.includes(state)).map(({ run }) => run)),
 })
 
 function readsOf(tables: Tables): Reads {

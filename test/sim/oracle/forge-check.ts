@@ -5,6 +5,7 @@ import type { Sha } from '#core/words.ts'
 import type { RunRow } from '#engine/ports/store.ts'
 import { BASE, type RefMove } from '../worlds/forge-world.ts'
 import { passesCheck } from '../worlds/git.ts'
+import { isGuardKept } from './story.ts'
 import type { Commit, OracleEnv, View } from './view.ts'
 
 export interface ForgeCheck {
@@ -20,23 +21,24 @@ export function createForgeCheck(env: OracleEnv, view: () => View): ForgeCheck {
   const { worlds, witness, sometimes } = env
   const { git, forge } = worlds
   const asked = new Set<string>()
-  const merges = new Map<string, Sha>()
+  const merges = new Map<string, RefMove & { readonly head: Sha }>()
 
-  const onBase = ({ repo, from, to, how, isLate }: RefMove) => {
+  const onBase = (move: RefMove) => {
+    const { repo, from, to, how, isLate } = move
     const head = to === null ? null : (git.get(to).parents[1] ?? null)
     if (how !== 'merge' || to === null || head === null)
       return witness.violated('base is moved by the forge’s merge alone', `Orch moved ${repo} by ${how}`)
     if (!asked.has(`${repo} ${head}`))
       witness.violated('every merge is asked for', `${head} was merged by Orch unasked`)
-    const task = [...view().tasks.values()].find((one) => one.repo === repo && one.lineage.includes(head))
     const branch = forge.pulls(repo).find(({ merge }) => merge === to)?.head ?? '?'
-    if (merges.has(branch))
-      witness.violated('one merge per task', `${branch} was merged as ${merges.get(branch)} and ${to}`)
-    merges.set(branch, to)
+    const earlier = merges.get(branch)
+    // One that was made after Orch had given it up and had tested a newer head stays without a word of its own.
+    if (earlier && !(earlier.isLate && earlier.head !== head))
+      witness.violated('one merge per task', `${branch} was merged as ${earlier.to} and ${to}`)
+    merges.set(branch, { ...move, head })
     if (isLate) sometimes.saw('merge: made late, after its caller had given up')
     if (from !== null && !git.isAncestor(from, head)) sometimes.saw('merge: base moved between intent and merge')
     if (git.get(to).content !== git.get(head).content) sometimes.saw('merge: the merged tree was not the tested tree')
-    void task
   }
 
   return {
@@ -91,6 +93,9 @@ const wasChecked = ({ worlds: { processes, git } }: OracleEnv, task: Task, sha: 
     ({ task: key, content, passed }) => key === task.key && passed && content === git.get(sha).content,
   )
 
+/** For so long a pull request may show the head from before a push. */
+const LAG_MS = 6_000
+
 /** Why this head must not be merged now; null where it may. Judged from what the worlds saw, not from evidence rows. */
 function problemOf(env: OracleEnv, view: View, task: Task, head: Sha): string | null {
   const { git, processes, forge } = env.worlds
@@ -113,10 +118,14 @@ function problemOf(env: OracleEnv, view: View, task: Task, head: Sha): string | 
   const test = said('tester')
   if (test?.verdict !== 'PASS') return `the last test report says ${test?.verdict ?? 'nothing'}`
   if (git.get(test.given).content !== content) return 'the test report was of other content'
+  if (!isGuardKept(env, task, head)) return 'nobody approved its change of protected files'
   const run = task.phase.is === 'running' ? view.runs.get(task.phase.run) : undefined
   const moved = [...forge.moves].reverse().find(({ repo, branch }) => repo === task.repo && branch === BASE)
   const base = forge.tip(task.repo, BASE) as Sha
   if (!git.isAncestor(base, head) && (moved?.at ?? 0) < (run?.startedAt ?? 0)) return 'it does not contain base'
+  const pushed = [...forge.moves].reverse().find(({ repo, branch }) => repo === task.repo && branch === task.branch)
+  if (forge.tip(task.repo, task.branch) !== head && (pushed?.at ?? 0) + LAG_MS < (run?.startedAt ?? 0))
+    return 'the branch is somewhere else'
   return headOf(task) === head ? null : 'the task has another head by now'
 }
 

@@ -26,6 +26,16 @@ export function createIntakeCheck({ worlds, acts, witness, sometimes }: OracleEn
   }
 }
 
+/** What is said about one work item is applied in the order in which it came. */
+export function checkTurns({ witness }: OracleEnv, { before, now }: Commit): void {
+  const open = new Set(now.messages.map(({ id }) => id))
+  for (const { id, item } of before.messages) {
+    if (open.has(id)) continue
+    const passed = now.messages.find((other) => other.item === item && other.id < id)
+    if (passed) witness.violated('words on an item keep their turn', `message ${id} was applied before ${passed.id}`)
+  }
+}
+
 const ORDERS = { approved: 'approved', rework: 'rework', stop: 'stop', retry: 'retry', answered: 'answer' } as const
 const isOrder = (event: Event): event is PersonEvent & { type: keyof typeof ORDERS } => event.type in ORDERS
 

@@ -3,8 +3,9 @@ import { TransientError, UserError } from '#core/errors.ts'
 import type { Task } from '#core/model.ts'
 import type { LoggedStory } from '#engine/ports/store.ts'
 import type { Listener } from '../worlds/ports.ts'
+import { createEffectsCheck } from './effects.ts'
 import { createForgeCheck, type ForgeCheck } from './forge-check.ts'
-import { createIntakeCheck, createOrdersCheck } from './intake.ts'
+import { checkTurns, createIntakeCheck, createOrdersCheck } from './intake.ts'
 import { createProgramsCheck, type ProgramsCheck } from './programs.ts'
 import { checkRows } from './rows.ts'
 import { createStoryCheck } from './story.ts'
@@ -25,6 +26,7 @@ export function createOracle(env: OracleEnv): Oracle {
   let view: View = EMPTY
   let told = 0
   const checkStory = createStoryCheck(env)
+  const checkEffects = createEffectsCheck(env)
   const forge = createForgeCheck(env, () => view)
   const programs = createProgramsCheck(env, () => view)
   const intake = createIntakeCheck(env)
@@ -66,13 +68,17 @@ export function createOracle(env: OracleEnv): Oracle {
         tasks: new Map(tasks.map(({ task }) => [task.id, task])),
         runs: new Map(runs.map((run) => [run.id, run])),
         effects: new Map(effects.map((row) => [row.id, row])),
+        messages: await ledger.openMessages(),
+        runsWithOpenJobs: await ledger.runsWithOpenJobs(),
       }
       for (const entry of story) env.note(lineOf(now.tasks.get(entry.task)?.key ?? '?', entry))
       const commit: Commit = { before: view, now, story }
       checkRows(env, commit)
+      checkEffects(commit)
       checkStory(commit)
       intake(commit)
       checkOrders(commit)
+      checkTurns(env, commit)
       for (const { task, story: one } of story)
         if (one.is === 'event' && one.event.type === 'rework') forge.onRework(now.tasks.get(task) as Task)
       for (const { story: one } of story)

@@ -23,6 +23,8 @@ export function createProgramsCheck({ worlds, witness }: OracleEnv, view: () => 
   return {
     onStart(proc) {
       if (proc.kind === 'host') return
+      if (proc.run !== null && processes.procs.some((one) => one !== proc && one.run === proc.run))
+        witness.violated('a run is worked on once', `${name(proc)} is not the first`)
       const other = workOf(proc.task).find((one) => one !== proc)
       if (other)
         witness.violated('no two programs alive for one task', `${name(other)} and ${name(proc)} work on ${proc.task}`)

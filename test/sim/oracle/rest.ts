@@ -2,6 +2,7 @@
 import { headOf } from '#core/evidence.ts'
 import type { Task } from '#core/model.ts'
 import { schedule } from '#core/schedule.ts'
+import { ROBOT } from '../people.ts'
 import { BASE } from '../worlds/forge-world.ts'
 import { isOpenRun, isOver, type OracleEnv, type View } from './view.ts'
 
@@ -16,7 +17,7 @@ export async function unrestOf({ worlds }: OracleEnv, { tasks, runs, effects }: 
   if (effect) return `${effect.effect.type} ${effect.effect.key} is ${effect.state}: ${effect.sentence}`
   if (!worlds.tracker.isFedBy(worlds.scheduler.now() - 30_000)) return 'the tracker still has news'
   const messages = await worlds.storeWorld.ledger.openMessages()
-  if (messages > 0) return `${messages} messages are not applied`
+  if (messages.length > 0) return `${messages.length} messages are not applied`
   const moving = [...tasks.values()].find(
     (task) => !isOver(task) && !isWaitingForAPerson(task) && task.stage !== 'queued',
   )
@@ -41,7 +42,19 @@ export async function checkRest(env: OracleEnv, view: View): Promise<void> {
         `${task.key} was stopped at ${stop.at} and is ${task.stage}, ${task.phase.is}`,
       )
   }
+  for (const task of view.tasks.values()) checkPull(env, task)
   for (const item of worlds.tracker.items) checkWish(env, view, item.id)
+}
+
+/** What a person did to the pull request is known by now. */
+function checkPull({ worlds: { forge }, witness }: OracleEnv, { key, repo, phase, evidence }: Task): void {
+  const pull = evidence.pr === undefined ? null : forge.pull(repo, evidence.pr.number)
+  if (phase.is === 'final' || pull === null || pull.state === 'open' || pull.endedBy?.isBot !== false) return
+  const isKnown =
+    pull.state === 'merged'
+      ? evidence.merge !== undefined || (phase.is === 'held' && phase.reason === 'foreign-merge')
+      : evidence.pr?.state === 'closed' || evidence.merge !== undefined
+  if (!isKnown) witness.violated('what people did to a pull request is known', `#${pull.number} of ${key}`)
 }
 
 /** When a person last asked for the task that was opened then. */
@@ -55,9 +68,8 @@ function moveBefore({ worlds }: OracleEnv, task: Task): number {
 
 /** A person's last move to *To Analyse* has led to a task, unless the one before it was still at work. */
 function checkWish({ worlds, plan, acts, witness }: OracleEnv, { tasks }: View, item: string): void {
-  // Where a message can be overtaken by a later one of its item, the order of a person's words is lost.
-  const { feedLate, outsideError, storeError } = plan.faults
-  if (feedLate > 0 || outsideError > 0 || storeError > 0 || plan.hosts > 1) return
+  // Where the feed tells a later change first, the order of a person's words is lost.
+  if (plan.faults.feedLate > 0) return
   const asks = worlds.tracker.moves.filter((move) => move.item === item && move.to === 'to-analyse' && !move.by.isBot)
   const last = asks.at(-1)
   if (last === undefined || acts.stops.some((stop) => stop.item === item && stop.at >= last.at)) return
@@ -87,7 +99,9 @@ export function checkEnd({ worlds, acts, witness, sometimes, plan }: OracleEnv, 
       if (checkouts.list().includes(label))
         witness.violated('workspaces are removed', `${label} is there, ${key} is ${stage}`)
     const last = [...forge.moves].reverse().find((move) => move.repo === repo && move.branch === branch)
-    const isTheirs = acts.touchedBranches.has(branch) || last?.isLate === true
+    // Nothing stops a push whose deliverer hung for longer than its claim: the clean-up may have been made before it.
+    const isLate = last?.isLate === true || (plan.faults.stall > 0 && last !== undefined && last.at > task.phase.since)
+    const isTheirs = acts.touchedBranches.has(branch) || isLate
     if (forge.tip(repo, branch) !== null && !isTheirs)
       witness.violated('branches are deleted', `${branch} is there, ${key} is ${stage}`)
     const open = forge.pulls(repo).find(({ head, state }) => head === branch && state === 'open')
@@ -100,7 +114,8 @@ export function checkEnd({ worlds, acts, witness, sometimes, plan }: OracleEnv, 
     )
     if (byRole !== agents.length)
       witness.violated('every run is paid for once', `${key}: ${byRole} counted, ${agents.length} made`)
-    if (plan.faults.outsideError === 0) checkStatus(task)
+    // A call that hangs may be carried out when later ones have been.
+    if (plan.faults.outsideError === 0 && plan.faults.stall === 0) checkStatus(task)
   }
 
   function checkCancelled(task: Task): void {
@@ -109,24 +124,19 @@ export function checkEnd({ worlds, acts, witness, sometimes, plan }: OracleEnv, 
     const kept = [...checkouts.refs].filter(([ref]) => ref.startsWith(`${task.repo}:refs/orch/salvage/${task.key}/`))
     if (head !== null && !kept.some(([, sha]) => sha === head))
       witness.violated('work is salvaged', `nothing is kept of ${task.key}`)
-    const merge = forge.moves.find(
-      ({ repo, branch, by, to }) =>
-        repo === task.repo &&
-        branch === BASE &&
-        by.isBot &&
-        forge.pulls(repo).some((pull) => pull.merge === to && pull.head === task.branch),
-    )
-    if (merge && task.evidence.merge?.merge !== merge.to)
-      witness.violated(
-        'what is merged is told',
-        `${task.key} is cancelled, was merged by Orch as ${merge.to}, and knows ${task.evidence.merge?.merge ?? 'nothing of it'}`,
-      )
+    const told = [...tracker.posted.values()].find(({ key }) => key === `${task.id}:cancelled`)?.text ?? ''
+    for (const { repo, branch, by, to } of forge.moves) {
+      const isMerge = repo === task.repo && branch === BASE && by.isBot && to !== null
+      if (!isMerge || !forge.pulls(repo).some((pull) => pull.merge === to && pull.head === task.branch)) continue
+      if (!told.includes(to.slice(0, 10)))
+        witness.violated('what is merged is told', `${task.key} was merged by Orch as ${to}, and people read: ${told}`)
+    }
   }
 
   function checkStatus(task: Task): void {
     const item = tracker.item(task.item.id)
     const isNewest = [...view.tasks.values()].filter((one) => one.item.id === task.item.id).at(-1) === task
-    if (item?.statusBy.isBot && isNewest && item.status !== task.stage)
+    if (item?.statusBy.isBot && item.statusBy.id !== ROBOT.id && isNewest && item.status !== task.stage)
       witness.violated(
         'the tracker shows the end',
         `${task.key} is ${task.stage}, and the tracker shows ${item.status}`,

@@ -1,14 +1,14 @@
 /** What must hold of the rows after every commit, whatever led to them. */
-import type { BudgetName, Task } from '#core/model.ts'
+import type { BudgetName } from '#core/model.ts'
 import type { RunRow } from '#engine/ports/store.ts'
-import { type Commit, isOpenRun, isOver, LIVE, type OracleEnv, type View } from './view.ts'
+import { isLeft } from './effects.ts'
+import { type Commit, isBeingStopped, isOpenRun, isOver, LIVE, type OracleEnv, type View } from './view.ts'
 
 export function checkRows(env: OracleEnv, commit: Commit): void {
   checkTasks(env, commit)
   checkRuns(env, commit)
   checkLanes(env, commit.now)
   checkCaps(env, commit.now)
-  checkEffects(env, commit)
 }
 
 function checkTasks({ plan, witness, sometimes }: OracleEnv, { before, now }: Commit): void {
@@ -41,6 +41,14 @@ function checkTasks({ plan, witness, sometimes }: OracleEnv, { before, now }: Co
         witness.violated('bounded budgets', `${task.key} used ${task.used[name]} ${name}`)
     if (was && was.window === null && task.window !== null && task.stop !== null)
       witness.violated('no window after STOP', `${task.key} opens its window after STOP`)
+    if (was?.stop === null && task.stop !== null && was.window !== null && isBeingStopped(task))
+      witness.violated('STOP waits for the end of the window', `${task.key} is in its window and is being stopped`)
+    if (was?.stop === null && task.stop !== null && task.window === null) {
+      const left = [...now.effects.values()].find(
+        (row) => row.task === id && row.state === 'pending' && before.effects.has(row.id) && !isLeft(row),
+      )
+      if (left) witness.violated('STOP drops what was not sent', `${left.effect.key} waits, and ${task.key} is stopped`)
+    }
     if (task.stop !== null && was?.stop === null)
       sometimes.saw(
         task.window !== null
@@ -54,14 +62,14 @@ function checkTasks({ plan, witness, sometimes }: OracleEnv, { before, now }: Co
   }
 }
 
-const isBeingStopped = ({ phase }: Task) => phase.is === 'waiting' && phase.on === 'processes'
-
 function checkRuns({ witness, sometimes }: OracleEnv, { before, now }: Commit): void {
   const open = new Map<number, RunRow[]>()
   for (const [id, run] of now.runs) {
     const was = before.runs.get(id)
-    if (was && !isOpenRun(was) && was.state !== run.state)
+    if (was && !isOpenRun(was) && (was.state !== run.state || was.endedAt !== run.endedAt))
       witness.violated('an ended run stays ended', `${id} was ${was.state} and is ${run.state}`)
+    if (!isOpenRun(run) && now.runsWithOpenJobs.has(id) && was !== undefined && isOpenRun(was))
+      witness.violated('a run ends with its job', `${id} is ${run.state}, and the queue goes on with its job`)
     if (run.state === 'cancelled' && was?.state === 'cancelling') sometimes.saw('run: cancelled while working')
     if (isOpenRun(run)) open.set(run.task, [...(open.get(run.task) ?? []), run])
   }
@@ -123,39 +131,4 @@ function checkCaps({ plan, witness, sometimes }: OracleEnv, { runs }: View): voi
       witness.violated('caps', `more than ${cap} in ${project}`)
   if (live.length === total && [...runs.values()].some(({ state }) => state === 'ready'))
     sometimes.saw('gate: admission waited for a slot')
-}
-
-const LEFT_FOR_THE_CANCELLED = ['salvage', 'remove-workspace', 'close-pr', 'settle-merge', 'delete-branch']
-
-/** An effect goes out only while it is wanted, and is called done only when the world has it. */
-function checkEffects({ worlds, witness, sometimes }: OracleEnv, { before, now }: Commit): void {
-  for (const [id, row] of now.effects) {
-    const was = before.effects.get(id)
-    if (was === row) continue
-    const { effect } = row
-    if (was && ['done', 'failed', 'skipped'].includes(was.state) && was.state !== row.state)
-      witness.violated('a settled effect stays settled', `${effect.key} was ${was.state} and is ${row.state}`)
-    if (was && row.state === 'started' && row.tries > was.tries) {
-      if (was.state === 'started') sometimes.saw('effect: delivered again after a crash')
-      const task = before.tasks.get(row.task)
-      const isLeft =
-        LEFT_FOR_THE_CANCELLED.includes(effect.type) ||
-        (effect.type === 'show-status' && effect.status === 'cancelled') ||
-        effect.key === `${row.task}:cancelled`
-      const isStopped = task?.stage === 'cancelled' || (task && isBeingStopped(task))
-      if (isStopped && !isLeft)
-        witness.violated(
-          'nothing goes out after STOP',
-          `${effect.type} ${effect.key} is begun, and ${task.key} is stopped`,
-        )
-    }
-    if (row.state === 'done' && was?.state === 'started' && effect.type === 'comment') {
-      const posted = worlds.tracker.posted.get(effect.key)
-      if (posted?.text !== effect.text || posted.item !== now.tasks.get(row.task)?.item.id)
-        witness.violated('done means done', `the comment ${effect.key} is not in the tracker`)
-    }
-    if (row.state === 'failed' && was?.state !== 'failed') sometimes.saw('effect: refused for good')
-    if (row.state === 'skipped' && row.sentence === 'out of date' && was?.state !== 'skipped')
-      sometimes.saw('effect: skipped as out of date')
-  }
 }

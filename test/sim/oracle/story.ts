@@ -3,7 +3,8 @@
 import { exitsOf } from '#core/holds.ts'
 import type { BudgetName, Event, Task } from '#core/model.ts'
 import { edges } from '#core/pipeline.ts'
-import { type StageName, WORK_STAGES } from '#core/words.ts'
+import { type Sha, type StageName, WORK_STAGES } from '#core/words.ts'
+import { BASE } from '../worlds/forge-world.ts'
 import { type Commit, isOpenRun, type OracleEnv } from './view.ts'
 
 /** What the oracle counted for one task by itself. */
@@ -41,6 +42,32 @@ export function createStoryCheck(env: OracleEnv): (commit: Commit) => void {
           env.witness.violated('a hold says why and how on', `${task.key}: ${story.reason}`)
       }
       if (story.is === 'verdict' && story.verdict === 'fail') onFailed(env, story.gate)
+      if (story.is === 'verdict' && story.verdict === 'pass' && story.gate === 'protected-untouched')
+        if (!isGuardKept(env, task, story.sha))
+          env.witness.violated('protected files want a person', `${task.key} passes with a change that nobody approved`)
+    }
+    checkSpending(env, commit)
+  }
+}
+
+/** What may be the reason that a budget was spent. */
+const SPENT_BY: { readonly [N in BudgetName]?: (event: Event) => boolean } = {
+  crashes: (event) => event.type === 'run-lost' && event.counts,
+  transients: (event) => event.type === 'run-failed' && event.failure.class === 'transient',
+  refreshes: (event) =>
+    event.type === 'retry' || (event.type === 'run-finished' && event.facts.refreshed !== undefined),
+  attempts: (event) =>
+    event.type !== 'run-lost' && !(event.type === 'run-failed' && event.failure.class === 'transient'),
+}
+
+function checkSpending({ witness }: OracleEnv, { before, now, story }: Commit): void {
+  for (const [id, task] of now.tasks) {
+    const was = before.tasks.get(id)
+    if (was === undefined || was.used === task.used) continue
+    for (const [name, isReason] of Object.entries(SPENT_BY) as [BudgetName, (event: Event) => boolean][]) {
+      const reasons = story.filter((one) => one.task === id && one.story.is === 'event' && isReason(one.story.event))
+      if (task.used[name] > was.used[name] + reasons.length)
+        witness.violated('a budget is spent for its reason', `${task.key} has used ${task.used[name]} ${name}`)
     }
   }
 }
@@ -86,6 +113,7 @@ function onEvent(env: OracleEnv, commit: Commit, tale: Tale, event: Event, task:
       break
     case 'approved':
       onApproved(env, commit, tale, event, task)
+      env.protectedApprovals.add(`${task.id} ${guardedOf(env, commit.before.tasks.get(task.id) ?? task)}`)
       break
     case 'window-opened':
       onWindow(env, commit, tale, event, task)
@@ -104,6 +132,7 @@ function onEvent(env: OracleEnv, commit: Commit, tale: Tale, event: Event, task:
       break
     case 'pr-merged':
     case 'pr-closed':
+      if (event.type === 'pr-merged') onForeignMerge(env, commit, event, task)
       tale.counts.attempts = 0
       if (
         !acts.touchedBranches.has(task.branch) &&
@@ -119,6 +148,20 @@ function onEvent(env: OracleEnv, commit: Commit, tale: Tale, event: Event, task:
   }
   if (event.type === 'stop' && commit.before.tasks.get(task.id)?.window !== null)
     sometimes.saw('stop: recorded inside the window')
+}
+
+/** Other work than the tested was merged by a person: only a person knows what is to come of it. */
+function onForeignMerge(
+  { witness }: OracleEnv,
+  { before, now }: Commit,
+  { head }: Extract<Event, { type: 'pr-merged' }>,
+  { id, key }: Task,
+): void {
+  const was = before.tasks.get(id)
+  const is = now.tasks.get(id)
+  if (was?.stage !== 'deploy' || was.lineage.includes(head) || was.window !== null || was.evidence.merge) return
+  if (is?.phase.is !== 'held' || is.phase.reason !== 'foreign-merge')
+    witness.violated('a merge of other work is held', `${head} was merged, and ${key} is ${is?.stage}, ${is?.phase.is}`)
 }
 
 type Ending = Extract<Event, { type: 'run-finished' | 'run-failed' | 'run-asked' | 'run-lost' | 'run-stopped' }>
@@ -174,7 +217,7 @@ function onEnd(
 }
 
 function onMoved(
-  { plan, witness }: OracleEnv,
+  { plan, worlds, witness }: OracleEnv,
   tale: Tale,
   { from, to }: { from: StageName; to: StageName },
   task: Task,
@@ -195,7 +238,11 @@ function onMoved(
       'only table edges',
       `${task.key} moves from ${from} (it was in ${tale.stage}) to ${to} on ${event?.type}`,
     )
-  const limit = plan.projects.find((one) => one.id === task.project)?.policy.limits.reworks ?? 0
+  const policy = plan.projects.find((one) => one.id === task.project)?.policy
+  if (from === 'analysis' && to === 'architecture' && policy?.approval === 'person')
+    if (tale.approved !== subjectOf(worlds, task, tale.text))
+      witness.violated('worked on is what was approved', `${task.key} goes on with an approval of another text`)
+  const limit = policy?.limits.reworks ?? 0
   if (isBack && event?.type !== 'rework' && !isRefresh) {
     tale.counts.reworks += 1
     if (tale.counts.reworks > limit + tale.granted.reworks)
@@ -231,6 +278,31 @@ function onApproved(
   tale.approved = now
 }
 
+/** The protected files as they are at the task's head. */
+function guardedOf({ worlds: { git } }: OracleEnv, { lineage }: Task): string {
+  const head = lineage.at(-1)
+  return head === undefined ? '' : guardedIn(git.get(head).files)
+}
+/** Protected files at `head` are as in base, or as somebody approved them for this task. */
+export function isGuardKept(
+  { worlds: { git, forge }, protectedApprovals }: OracleEnv,
+  task: Task,
+  head: Sha | null,
+): boolean {
+  if (head === null) return true
+  const fork = git.mergeBase(head, forge.tip(task.repo, BASE) as Sha)
+  const guarded = guardedIn(git.get(head).files)
+  const isSame = fork === null || guardedIn(git.get(fork).files) === guarded
+  return isSame || protectedApprovals.has(`${task.id} ${guarded}`)
+}
+
+const guardedIn = (files: ReadonlyMap<string, string>): string =>
+  [...files]
+    .filter(([path]) => path.startsWith('ci/'))
+    .map(([path, text]) => `${path}=${text}`)
+    .sort()
+    .join()
+
 function subjectOf({ git }: OracleEnv['worlds'], task: Task, text: { title: string; description: string }): string {
   const head = task.lineage.at(-1)
   const analysis = head === undefined ? undefined : git.get(head).files.get(`docs/tasks/${task.key}/01-analysis.md`)
@@ -245,6 +317,8 @@ function onWindow(
   task: Task,
 ): void {
   const was = before.tasks.get(task.id)
+  if (was && !(was.phase.is === 'running' && was.phase.run === event.run))
+    witness.violated('only the live run opens a window', `${event.run} opens it, and ${task.key} is ${was.phase.is}`)
   if (was?.window !== null) return
   if (acts.frozen.has(task.repo)) witness.violated('a freeze opens no window', task.key)
   if (was.stop !== null) witness.violated('no window after STOP', task.key)

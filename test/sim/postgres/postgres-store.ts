@@ -14,7 +14,7 @@ import { stateOf } from '../../../src/adapters/postgres/tx/tasks.ts'
 import type { Effect } from '../../../src/core/model.ts'
 import type { Millis } from '../../../src/core/words.ts'
 import type { Claim, EffectRow, Tx } from '../../../src/engine/ports/store.ts'
-import type { Jobs, Ledger, StoreFactory, Topic } from '../store-world.ts'
+import type { Jobs, Ledger, OpenMessage, StoreFactory, Topic } from '../store-world.ts'
 
 type Db = Kysely<Tables>
 
@@ -189,10 +189,16 @@ const ledgerOn = (db: Db): Ledger => {
     },
     storySince: (id) => reads.storySince(id, 1_000_000),
     async openMessages() {
+      const { rows } = await sql<OpenMessage>`
+        select id, body->'change'->>'item' as item from orch.inbox
+        where applied_at is null and source like 'tracker:%' order by id`.execute(db)
+      return rows.map(({ id, item }) => ({ id: Number(id), item }))
+    },
+    async runsWithOpenJobs() {
       const { rows } = await sql<{
-        n: number
-      }>`select count(*) as n from orch.inbox where applied_at is null and source like 'tracker:%'`.execute(db)
-      return rows[0]?.n ?? 0
+        run: string
+      }>`select run from pgboss.job where state in ('created', 'retry', 'active')`.execute(db)
+      return new Set(rows.map(({ run }) => run))
     },
   }
 }

@@ -23,6 +23,7 @@ export interface Act {
 /** How an item's agents are: an ordinary mix, or one fault that never goes away while faults are on. */
 export type Persona =
   | 'ordinary'
+  | 'forgetful'
   | 'overloaded'
   | 'careless'
   | 'strict-reviewer'
@@ -36,6 +37,10 @@ export interface Stage {
   /** Share of acts that are not good work; 0 in calm times. */
   readonly trouble: number
   readonly persona: Persona
+  /** How long an agent works, at least and at most. */
+  readonly workMs: readonly [number, number]
+  /** The document it owes lies there already, from an earlier run. */
+  readonly hasDocument: boolean
   /** Base as Orch last fetched it; what a developer merges when told of a conflict. */
   readonly base: Sha
 }
@@ -74,7 +79,7 @@ const MIX: readonly (readonly [Trouble, number])[] = [
 export function play(spec: AgentSpec, stage: Stage): Act {
   const { random } = stage
   const isStubborn = random.chance(stage.trouble / 2)
-  const ms = random.between(2_000, 20_000)
+  const ms = random.between(...stage.workMs)
   const trouble = troubleOf(spec.role, stage)
   switch (trouble) {
     case 'crash':
@@ -113,9 +118,12 @@ const spoil = (checkout: Checkout) => {
   checkout.isSpoilt = true
 }
 
-function troubleOf(role: Role, { random, persona, trouble }: Stage): Trouble | null {
+function troubleOf(role: Role, { random, persona, trouble, hasDocument }: Stage): Trouble | null {
   if (trouble > 0 && persona !== 'ordinary' && random.chance(0.85)) {
     if (persona === 'overloaded') return 'overloaded'
+    // The tester fails the first time; then nobody writes anew what stands there already.
+    if (persona === 'forgetful' && hasDocument && random.chance(0.6)) return 'no-artefact'
+    if (persona === 'forgetful') return role === 'tester' && !hasDocument ? 'own-trouble' : null
     if (persona === 'silent') return role === 'analyst' ? null : 'no-artefact'
     if (persona === 'careless') return random.pick(['bad-artefact', 'out-of-scope', 'crash'])
     const own = { 'strict-reviewer': 'reviewer', 'failing-tester': 'tester', breaker: 'developer' }[persona]
@@ -190,7 +198,9 @@ function develop(
   if (spec.prompt.notes.some((note) => note.includes('conflict')) && !git.isAncestor(base, checkout.given)) {
     const merged = git.mergeFiles(checkout.given, base)
     if ('files' in merged) files.clear()
-    for (const [path, text] of 'files' in merged ? merged.files : git.get(base).files) files.set(path, text)
+    const isTheirs = (path: string) => 'files' in merged || !path.startsWith(spec.prompt.task.folder)
+    for (const [path, text] of 'files' in merged ? merged.files : git.get(base).files)
+      if (isTheirs(path)) files.set(path, text)
     checkout.merged.push(base)
   }
   if (trouble !== 'own-trouble') repair(files)
@@ -202,7 +212,7 @@ function develop(
   ] as const)
   const pair = `pair/${random.between(1, 2)}`
   if (random.chance(0.3) && !files.has(`${pair}/${other}`)) files.set(`${pair}/${side}`, `${nonce}`)
-  if (trouble === 'own-trouble') files.set(random.pick(['broken', 'broken', 'litters', 'ci/config']), `${nonce}`)
+  if (trouble === 'own-trouble') files.set(random.pick(['broken', 'litters', 'ci/config']), `${nonce}`)
 }
 
 function repair(files: Map<string, string>): void {

@@ -21,23 +21,24 @@ export interface AgentsEnv {
 const SAID = { usage: { input: 100, output: 10, cacheRead: 900, costUsd: 0.01 }, models: ['some-model'] }
 
 /** The runtime as one life of a host sees it. */
-export function createAgents(env: AgentsEnv, owner: Actor): AgentRuntime {
+export function createAgents(env: AgentsEnv, owner: Actor, machine: string): AgentRuntime {
   return {
     name: 'simulated',
     provider: 'somewhere',
     names: { isModel: () => true, modelFormat: 'anything', efforts: EFFORTS },
     probe: async () => ({ ok: true, version: '1.0.0', notes: [] }),
-    start: (spec) => startAgent(env, owner, spec),
+    start: (spec) => startAgent(env, owner, machine, spec),
   }
 }
 
 function startAgent(
   { scheduler, random, processes, checkouts, stageOf, sometimes }: AgentsEnv,
   owner: Actor,
+  machine: string,
   spec: AgentSpec,
 ): AgentRun {
   const label = spec.workspace.dir.slice('/ws/'.length)
-  const proc = processes.start({ kind: 'agent', owner, task: spec.prompt.task.key, run: spec.run, label })
+  const proc = processes.start({ kind: 'agent', owner, machine, task: spec.prompt.task.key, run: spec.run, label })
   const stage = stageOf(spec)
   const act: Act = play(spec, stage)
   let tell: (result: AgentResult) => void = () => {}

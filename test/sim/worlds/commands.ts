@@ -10,11 +10,11 @@ export function processesPort(
   return {
     canSandbox: async () => ({ can: true }),
     self: () => self.identity,
-    isAlive: (identity) => processes.isAlive(identity),
+    isAlive: (identity) => processes.isAlive(identity, self.machine),
     start(spec) {
       const label = spec.cwd.slice('/ws/'.length)
       const task = label.replace(/\.check$/, '')
-      const proc = processes.start({ kind: 'check', owner: actor, task, run: null, label })
+      const proc = processes.start({ kind: 'check', owner: actor, machine: self.machine, task, run: null, label })
       const checkout = checkouts.find(label)
       const startedAt = scheduler.now()
       let tell: (result: ProcessResult) => void = () => {}

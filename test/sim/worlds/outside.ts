@@ -14,6 +14,7 @@ export interface Weather {
   readonly mergeError: number
   readonly storeError: number
   readonly slow: number
+  readonly stall: number
 }
 
 export interface OutsideEnv {
@@ -22,8 +23,8 @@ export interface OutsideEnv {
   readonly weather: () => Weather
   readonly sometimes: Sometimes
   readonly note: (text: string) => void
-  /** Cut off from the store and its queue. */
-  readonly isCut: () => boolean
+  /** How long it is still cut off from the store and its queue; 0: it is not. */
+  readonly cutForMs: () => Millis
 }
 
 export interface Outside {
@@ -38,15 +39,28 @@ export interface Outside {
   abandon(): void
 }
 
+/** What a call that came to nothing says; another try may come to something. */
+export const UNREACHABLE: readonly string[] = [
+  'the other side did not answer',
+  'the store cannot be reached',
+  'the store did not answer',
+]
+const [NO_ANSWER, NO_STORE, NO_COMMIT] = UNREACHABLE as [string, string, string]
+
 /** No call of a caller that has given up takes effect later than this. */
 export const LATEST_MS: Millis = 20_000
+/** No call hangs longer. */
+export const LONGEST_STALL_MS: Millis = 150_000
+/** After that the claim under which a call was made is no longer anybody's. */
+const HUNG_MS: Millis = 45_000
 
 export function createOutside(actor: Actor, env: OutsideEnv): Outside {
-  const { scheduler, random, weather, sometimes, note, isCut } = env
+  const { scheduler, random, weather, sometimes, note, cutForMs } = env
   const wire = scheduler.actor('wire')
   const inFlight = new Map<object, { label: string; act: () => void }>()
 
   const latency = (): Millis => {
+    if (weather().stall > 0 && random.chance(weather().stall)) return random.between(20_000, LONGEST_STALL_MS)
     if (random.chance(weather().slow)) return random.between(500, 8_000)
     return random.chance(0.6) ? 0 : random.between(1, 200)
   }
@@ -61,14 +75,14 @@ export function createOutside(actor: Actor, env: OutsideEnv): Outside {
   }
   const unreachable = (): TransientError => {
     const asked = random.chance(0.3) ? { retryAfterMs: random.between(1_000, 60_000) } : {}
-    return new TransientError('the other side did not answer', asked)
+    return new TransientError(NO_ANSWER, asked)
   }
   const fateOf = (kind?: 'merge') =>
     random.chance(Math.max(weather().outsideError, kind === 'merge' ? weather().mergeError : 0))
       ? random.weighted([
           ['refused', 3],
           ['unanswered', 3],
-          ['late', 2],
+          ['late', kind === 'merge' ? 5 : 2],
           ['twice', 2],
         ] as const)
       : 'done'
@@ -91,8 +105,10 @@ export function createOutside(actor: Actor, env: OutsideEnv): Outside {
     async write(label, act, kind) {
       const flight = {}
       inFlight.set(flight, { label, act: () => void act(true) })
-      await scheduler.pause(actor, label, latency() + (kind === 'merge' ? random.between(0, 800) : 0))
+      const wait = latency()
+      await scheduler.pause(actor, label, wait + (kind === 'merge' ? random.between(0, 800) : 0))
       inFlight.delete(flight)
+      const isLate = wait > HUNG_MS
       const fate = fateOf(kind)
       let settle: () => ReturnType<typeof act>
       switch (fate) {
@@ -106,18 +122,18 @@ export function createOutside(actor: Actor, env: OutsideEnv): Outside {
           break
         case 'unanswered':
           sometimes.saw('outside: failed after the effect')
-          outcomeOf(() => act(false))
+          outcomeOf(() => act(isLate))
           settle = () => {
             throw unreachable()
           }
           break
         case 'twice':
           sometimes.saw('outside: done twice')
-          settle = outcomeOf(() => act(false))
+          settle = outcomeOf(() => act(isLate))
           arriveLater(label, () => void act(true), 3_000)
           break
         default:
-          settle = outcomeOf(() => act(false))
+          settle = outcomeOf(() => act(isLate))
       }
       if (fate !== 'done') note(`${label}: ${fate}`)
       await scheduler.pause(actor, `${label} ${fate === 'done' || fate === 'twice' ? '✓' : '✗'}`, latency())
@@ -126,24 +142,26 @@ export function createOutside(actor: Actor, env: OutsideEnv): Outside {
 
     async storeRead(label, act) {
       await scheduler.pause(actor, label)
-      const isLost = isCut() || random.chance(weather().storeError / 2)
+      const isLost = cutForMs() > 0 || random.chance(weather().storeError / 2)
       const result = isLost ? undefined : await scheduler.busy(act())
       await scheduler.pause(actor, isLost ? `${label} ✗` : `${label} ✓`)
-      if (isLost) throw new TransientError('the store cannot be reached')
+      if (isLost) throw new TransientError(NO_STORE)
       return result as Awaited<ReturnType<typeof act>>
     },
 
     async storeWrite(label, act) {
       await scheduler.pause(actor, label, latency())
-      if (isCut() || random.chance(weather().storeError)) {
+      if (cutForMs() > 0 || random.chance(weather().storeError)) {
         await scheduler.pause(actor, `${label} ✗`, random.between(0, 3_000))
-        throw new TransientError('the store cannot be reached')
+        throw new TransientError(NO_STORE)
       }
       const settle = await scheduler.busy(settled(act))
       const isUnknown = random.chance(weather().storeError)
       if (isUnknown) sometimes.saw('store: commit whose answer was lost')
       await scheduler.pause(actor, `${label} ${isUnknown ? '?' : '✓'}`, latency())
-      if (isUnknown) throw new TransientError('the store did not answer')
+      // An answer that was on its way when the line was cut comes when it is whole again.
+      if (cutForMs() > 0) await scheduler.pause(actor, `${label} is answered late`, cutForMs() + random.between(0, 500))
+      if (isUnknown) throw new TransientError(NO_COMMIT)
       return settle()
     },
 

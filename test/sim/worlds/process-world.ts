@@ -8,6 +8,7 @@ export interface Proc {
   readonly kind: 'host' | 'agent' | 'check'
   /** The life of the host that started it. */
   readonly owner: Actor
+  readonly machine: string
   /** Key of the task it works for; empty for a host. */
   readonly task: string
   readonly run: RunId | null
@@ -40,14 +41,15 @@ export interface ProcessWorld {
   readonly procs: readonly Proc[]
   readonly checks: Checked[]
   readonly sayings: Said[]
-  start(spec: Pick<Proc, 'kind' | 'owner' | 'task' | 'run' | 'label'>): Proc
+  start(spec: Pick<Proc, 'kind' | 'owner' | 'machine' | 'task' | 'run' | 'label'>): Proc
   /** `act` happens when the process is still alive then; its owner need not be. */
   after(proc: Proc, what: string, ms: Millis, act: () => void): void
   exit(proc: Proc): void
   /** The host's life is over; its children die at once or, for a fault, up to `surviveMs` later. */
   endAll(owner: Actor, surviveMs: Millis): void
   alive(): readonly Proc[]
-  isAlive(identity: ProcessIdentity): boolean
+  /** As a process of that machine sees it: those of other machines are not in its table. */
+  isAlive(identity: ProcessIdentity, machine: string): boolean
 }
 
 export interface ProcessEnv {
@@ -55,8 +57,6 @@ export interface ProcessEnv {
   readonly onStart: (proc: Proc) => void
   readonly onExit: (proc: Proc) => void
 }
-
-export const BOOT = 'boot-1'
 
 export function createProcessWorld({ scheduler, onStart, onExit }: ProcessEnv): ProcessWorld {
   const kernel = scheduler.actor('kernel')
@@ -69,7 +69,7 @@ export function createProcessWorld({ scheduler, onStart, onExit }: ProcessEnv): 
     start(spec) {
       const pid = 100 + procs.length
       const startedAt = scheduler.now()
-      const identity = { bootId: BOOT, pid, startTime: String(startedAt) }
+      const identity = { bootId: `boot of ${spec.machine}`, pid, startTime: String(startedAt) }
       const proc: Proc = { ...spec, identity, startedAt, alive: true, isEnding: false, endedAt: null }
       procs.push(proc)
       living.set(pid, proc)
@@ -96,9 +96,9 @@ export function createProcessWorld({ scheduler, onStart, onExit }: ProcessEnv): 
       }
     },
     alive: () => [...living.values()],
-    isAlive: ({ bootId, pid, startTime }) => {
+    isAlive: ({ pid, startTime }, machine) => {
       const proc = living.get(pid)
-      return bootId === BOOT && proc !== undefined && proc.identity.startTime === startTime
+      return proc !== undefined && proc.machine === machine && proc.identity.startTime === startTime
     },
   }
   return world

@@ -8,7 +8,7 @@ export const HELD_BACK = /postmaster\.pid" already exists|pre-existing shared me
 
 const TROUBLES: readonly (readonly [RegExp, (folder: string, said: string) => string])[] = [
   [
-    /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/,
+    /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded|wrote only \d+ of \d+ bytes/,
     (folder) =>
       `The disk that holds "${folder}" is full: free some space (a new database takes about 100 MB) and start again.`,
   ],

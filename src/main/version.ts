@@ -1,0 +1,7 @@
+/** The version of this program, as `orch --version` and the board say it. */
+import { readFileSync } from 'node:fs'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+export const VERSION = version
