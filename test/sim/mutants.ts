@@ -334,6 +334,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: world,
     finds: 'if (task.window === null && !approvalStands(task))',
     puts: 'if (task.window === null && task.runs < 0)',
+    test: 'test/core/decide/window.test.ts',
+    why: 'In reach, but rare: the edit must come between the start of the merge run and its window.',
   },
   {
     name: 'a stale approval counts',
@@ -525,6 +527,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: advance,
     finds: '{ ...rest, earlierMerges: [...earlierMerges, merge.merge] }',
     puts: 'rest',
+    test: 'test/core/decide/stop-in-window.test.ts',
+    why: 'In reach, but rare: the merge commit must fail its check, a person must send it back, and STOP must come before the next merge.',
   },
   // Stages, gates and budgets
   {
@@ -583,6 +587,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: advance,
     finds: 'return then(decided(withoutMerge(task), told)',
     puts: 'return then(decided({ ...task, evidence: { ...task.evidence, ...withoutMerge(task).evidence } }, told)',
+    test: 'test/core/decide/rework.test.ts',
+    why: 'In reach, but rare: the merge commit must fail its check, and a person must send it back.',
   },
   {
     name: 'a change of protected files passes',

@@ -31,7 +31,7 @@ export function createStoryCheck(env: OracleEnv): (commit: Commit) => void {
       tales.set(entry.task, tale)
       const { story } = entry
       if (story.is === 'event') onEvent(env, commit, tale, story.event, task)
-      if (story.is === 'moved') onMoved(env, tale, story, task)
+      if (story.is === 'moved') onMoved(env, commit, tale, story, task)
       if (story.is === 'held') {
         tale.heldFor = story.reason
         // What led to the hold was not spent: it is what the budget had no more room for.
@@ -143,6 +143,7 @@ function onEvent(env: OracleEnv, commit: Commit, tale: Tale, event: Event, task:
     case 'stop':
       if (!acts.stops.some(({ item }) => item === task.item.id))
         witness.violated('STOP is a person’s', `${task.key} is stopped by ${event.by}`)
+      if (task.stop === null) witness.violated('STOP is recorded at once', `${task.key} does not know of it`)
       break
     default:
   }
@@ -218,6 +219,7 @@ function onEnd(
 
 function onMoved(
   { plan, worlds, witness }: OracleEnv,
+  { before }: Commit,
   tale: Tale,
   { from, to }: { from: StageName; to: StageName },
   task: Task,
@@ -242,6 +244,10 @@ function onMoved(
   if (from === 'analysis' && to === 'architecture' && policy?.approval === 'person')
     if (tale.approved !== subjectOf(worlds, task, tale.text))
       witness.violated('worked on is what was approved', `${task.key} goes on with an approval of another text`)
+  const was = before.tasks.get(task.id)
+  const cost = isRefresh ? 'refreshes' : isBack ? 'reworks' : null
+  if (cost !== null && was !== undefined && task.used[cost] <= was.used[cost])
+    witness.violated('going back has its price', `${task.key} goes from ${from} to ${to}, and no ${cost} are spent`)
   const limit = policy?.limits.reworks ?? 0
   if (isBack && event?.type !== 'rework' && !isRefresh) {
     tale.counts.reworks += 1

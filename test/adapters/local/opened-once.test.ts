@@ -6,10 +6,10 @@ import { pipeline } from '#core/pipeline.ts'
 import { defaultPolicy } from '#core/policy.ts'
 import { applyDue, type IntakeDeps, poll } from '#engine/intake.ts'
 import { create } from '#engine/orders.ts'
-import { databaseOf, poolOf } from '../../src/adapters/postgres/database.ts'
-import { migrate } from '../../src/adapters/postgres/migrate.ts'
-import { createStore } from '../../src/adapters/postgres/store.ts'
-import { localDatabase, localTrackerWorld } from '../adapters/local/world.ts'
+import { databaseOf, poolOf } from '../../../src/adapters/postgres/database.ts'
+import { migrate } from '../../../src/adapters/postgres/migrate.ts'
+import { createStore } from '../../../src/adapters/postgres/store.ts'
+import { localDatabase, localTrackerWorld } from './world.ts'
 
 const { url } = await localDatabase({ after })
 const pool = poolOf(url, { max: 8, applicationName: 'test', onError() {} })

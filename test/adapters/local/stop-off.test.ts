@@ -6,8 +6,8 @@ import { pipeline } from '#core/pipeline.ts'
 import { defaultPolicy } from '#core/policy.ts'
 import { applyDue, type IntakeDeps, poll } from '#engine/intake.ts'
 import { create, order } from '#engine/orders.ts'
-import { localDatabase, localTrackerWorld } from '../adapters/local/world.ts'
-import { createMemoryStore } from '../sim/memory/memory-store.ts'
+import { createMemoryStore } from '../../sim/memory/memory-store.ts'
+import { localDatabase, localTrackerWorld } from './world.ts'
 
 const { url } = await localDatabase({ after })
 
