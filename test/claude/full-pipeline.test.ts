@@ -1,13 +1,14 @@
 /** The main job as a user runs it, *To Analyse* to *done*, with every role played by the real CLI. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { TaskDetail, TaskSummary } from '../../src/core/view.ts'
 import { ensureSample } from '../../src/main/demo/sample.ts'
 import { livingWith, until } from '../adapters/process/support.ts'
-import { folder, orch, type Program } from '../e2e/program.ts'
+import { orch, type Program } from '../e2e/program.ts'
 import { bash } from './messages.ts'
 import { type ModelServer, type Script, startModelServer } from './model-server.ts'
 import { createRoles, partOf } from './roles.ts'
@@ -41,11 +42,11 @@ agent:
 `
 
 async function house(t: TestContext, script: Script): Promise<House> {
-  const cwd = join(folder(t), 'sample')
+  const root = mkdtempSync(join(tmpdir(), 'orch-claude-'))
+  const cwd = join(root, 'sample')
   await ensureSample(cwd, process.env)
   writeFileSync(join(cwd, 'orch.config.yaml'), CONFIG)
   const model = await startModelServer({ script, key: KEY })
-  t.after(() => model.close())
   const claude = await cli()
   let program: Program | null = null
   let url = ''
@@ -67,7 +68,11 @@ async function house(t: TestContext, script: Script): Promise<House> {
     program?.child.kill(signal)
     await program?.ended
   }
-  t.after(() => end('SIGTERM'))
+  t.after(async () => {
+    await end('SIGTERM')
+    await model.close()
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+  })
   await up()
   const token = readFileSync(join(cwd, '.orch/token'), 'utf8').trim()
   const read = async (key: string) => (await (await fetch(`${url}/api/tasks/${key}`)).json()) as TaskDetail

@@ -22,7 +22,7 @@ export function splitLines(onLine: (line: string, isWhole: boolean) => void): Li
     isCut ||= heldBytes + part.length > LINE_BYTES_MAX
     if (isCut && heldBytes >= SHOWN_BYTES) return
     // A copy: the piece may be part of a far greater block of memory.
-    held.push(part.slice(0, LINE_BYTES_MAX - heldBytes))
+    held.push(Buffer.from(part.subarray(0, LINE_BYTES_MAX - heldBytes)))
     heldBytes += held.at(-1)!.length
   }
   const release = (): void => {
