@@ -122,7 +122,8 @@ export type FailureClass = 'transient' | 'permanent'
  * Machine words of failures. Of the provider: `rate-limit` (429), `overloaded` (529), `server` (5xx), `network`, `auth`
  * (401, 403, no credential, billing), `usage-limit` (the account's, until `until`). Of the agent: `context-too-long`,
  * `no-result`, `garbage-result`, `refused`, `model` (no such model), `max-turns`, `crashed`, `missing` (program not there).
- * Of the watchdog: `timed-out`, `stalled`, `budget`. Of Orch: `infrastructure`, `bug`, and the codes of `Collected`.
+ * Of the watchdog: `timed-out`, `stalled`, `budget`. Of what it left: `secret`, `symlink`,
+ * `submodule`, `too-large`, `out-of-scope`, and the codes of `Collected`. Of Orch: `infrastructure`, `bug`, `day-budget`.
  */
 export interface Failure {
   readonly class: FailureClass

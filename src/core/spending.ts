@@ -21,6 +21,32 @@ export interface OverBudget {
   readonly sentence: string
 }
 
+/** Dollars per million tokens. */
+export interface Price {
+  readonly input: number
+  readonly output: number
+  readonly cacheRead: number
+  readonly cacheWrite: number
+}
+/** By the beginning of a model's name; `*` is any. The longest that fits counts. */
+export type Prices = Readonly<Record<string, Price>>
+
+/**
+ * What tokens come to where their cost is not told yet, so that a budget of money can end a run in the middle. For the
+ * judgement alone: it is neither stored nor shown. Without a price the usage as it is.
+ */
+export function estimated(usage: Usage, model: string | null, prices: Prices): Usage {
+  const name = Object.keys(prices)
+    .filter((key) => key === '*' || model?.startsWith(key))
+    .sort((a, b) => b.length - a.length || (a === '*' ? 1 : -1))[0]
+  const price = name === undefined ? undefined : prices[name]
+  if (usage.costUsd !== undefined || price === undefined) return usage
+  const { input = 0, output = 0, cacheRead = 0, cacheCreation = 0 } = usage
+  const sum =
+    input * price.input + output * price.output + cacheRead * price.cacheRead + cacheCreation * price.cacheWrite
+  return { ...usage, costUsd: sum / 1_000_000 }
+}
+
 export const tokensOf = ({ input, output, cacheRead, cacheCreation }: Usage): number =>
   (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + (cacheCreation ?? 0)
 

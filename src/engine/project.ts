@@ -2,7 +2,7 @@
 
 import type { WishLevel } from '#core/agent-choice.ts'
 import type { Prompts } from '#core/prompt.ts'
-import type { SpendingLimits } from '#core/spending.ts'
+import type { Prices, SpendingLimits } from '#core/spending.ts'
 import type { Role } from '#core/words.ts'
 import type { Author } from './ports/repositories.ts'
 import type { AgentRuntime } from './ports/runtime.ts'
@@ -20,6 +20,7 @@ export interface Project {
   readonly wishes: (role: Role) => readonly WishLevel[]
   readonly limits: (role: Role) => { readonly timeoutMs: number; readonly stallMs: number; readonly graceMs: number }
   readonly spending: SpendingLimits
+  readonly prices: Prices
   /** Templates of prompts, and the house rules; empty where there are none. */
   readonly house: { readonly prompts: Prompts; readonly rules: string }
   /** Hosts that runs of the role may reach beside their model. */

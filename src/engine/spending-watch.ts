@@ -1,6 +1,6 @@
 /** Watches one run's budget while it works: the run's own figures from its stream, the others' from the store. */
 import type { Usage } from '#core/model.ts'
-import { type OverBudget, overBudget, type SpendingLimits } from '#core/spending.ts'
+import { estimated, type OverBudget, overBudget, type Prices, type SpendingLimits } from '#core/spending.ts'
 import { addUsage } from '#core/usage.ts'
 import type { Millis } from '#core/words.ts'
 import type { RunRow, Store } from './ports/store.ts'
@@ -16,7 +16,7 @@ export const nextDay = (at: Millis): Millis => startOfDay(at) + DAY_MS
 
 export interface SpendingWatch {
   /** The run's usage so far; resolves with the limit that is reached, if any. */
-  heard(usage: Usage): Promise<OverBudget | null>
+  heard(usage: Usage, model: string | null): Promise<OverBudget | null>
   /** What the run's last figures come to. */
   judge(usage: Usage): Promise<OverBudget | null>
 }
@@ -24,7 +24,7 @@ export interface SpendingWatch {
 export function watchSpending(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   run: Pick<RunRow, 'id' | 'task'>,
-  limits: SpendingLimits,
+  { spending: limits, prices }: { readonly spending: SpendingLimits; readonly prices: Prices },
   allowances: number,
 ): SpendingWatch {
   let others: { readonly task: Usage; readonly day: Usage } = { task: {}, day: {} }
@@ -45,13 +45,13 @@ export function watchSpending(
   let shownAt: Millis = Number.NEGATIVE_INFINITY
   return {
     judge,
-    async heard(usage) {
+    async heard(usage, model) {
       const now = clock.now()
       if (now - shownAt >= REFRESH_MS) {
         shownAt = now
         await store.transaction((tx) => tx.updateRun(run.id, ['admitted'], { usage }))
       }
-      return judge(usage)
+      return judge(estimated(usage, model, prices))
     },
   }
 }

@@ -1,8 +1,8 @@
 /** From settings to what agents run with: runtime, wishes, limits, budgets, prompts. */
 import { fileURLToPath } from 'node:url'
 import type { AgentWish, WishLevel } from '#core/agent-choice.ts'
-import type { SpendingLimit, SpendingLimits } from '#core/spending.ts'
-import type { Role } from '#core/words.ts'
+import type { Prices, SpendingLimit, SpendingLimits } from '#core/spending.ts'
+import { ROLES, type Role } from '#core/words.ts'
 import type { Project } from '#engine/project.ts'
 import { loadHouseRules, loadPrompts } from '../adapters/files/prompts.ts'
 import type { RuntimeName } from './config/agent-settings.ts'
@@ -49,6 +49,14 @@ export function spendingOf({ budget }: Settings): SpendingLimits {
   return { run: of(budget.run), task: of(budget.task), day: of(budget.day) }
 }
 
+export const pricesOf = ({ budget }: Settings): Prices =>
+  Object.fromEntries(
+    Object.entries(budget.prices).map(([name, { input, output, cache_read, cache_write }]) => [
+      name,
+      { input, output, cacheRead: cache_read, cacheWrite: cache_write },
+    ]),
+  )
+
 export const egressOf = ({ agent }: Settings, role: Role): readonly string[] =>
   BUILDERS.includes(role) ? agent.egress : []
 
@@ -68,4 +76,22 @@ export function createHouses(): (project: ProjectSettings) => Project['house'] {
     known.set(project, house)
     return house
   }
+}
+
+/** What must be seen on every page of the agents, a sentence each. */
+export function agentWarnings(settings: Settings): readonly string[] {
+  const of = (name: RuntimeName): readonly Role[] => ROLES.filter((role) => runtimeNameOf(settings, role) === name)
+  const scripted = of('scripted')
+  const subscribed = settings.agent.claude.login === 'subscription' ? of('claude') : []
+  const who = (roles: readonly Role[]) => (roles.length === ROLES.length ? 'All roles' : `The ${roles.join(', ')}`)
+  return [
+    ...(scripted.length === 0
+      ? []
+      : [
+          `${who(scripted)}: played by the scripted runtime, a program for demonstration and no intelligence (agent.runtime).`,
+        ]),
+    ...(subscribed.length === 0
+      ? []
+      : [`${who(subscribed)}: a subscription's token is in reach of each run, and no gateway counts what it uses.`]),
+  ]
 }

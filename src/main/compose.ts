@@ -20,6 +20,7 @@ import {
 import { listenOn } from './listen-on.ts'
 import { createAgents, secretsOf } from './parts/agents.ts'
 import { createClosers } from './parts/closers.ts'
+import { keepHouse } from './parts/housekeeping.ts'
 import { openDatabase, openMemory } from './parts/memory.ts'
 import { adoptProjects, openOutside } from './parts/outside.ts'
 import { createPages } from './parts/pages.ts'
@@ -152,7 +153,9 @@ export async function start(options: ComposeOptions): Promise<Running> {
     closers.add(() => log.info({}, 'Orch ends'))
 
     const stopped = new AbortController()
-    const loops = orch.run(bell, stopped.signal)
+    const { runLogs } = workplace
+    const house = keepHouse({ runLogs, reads: store.reads, clock: systemClock, log }, stopped.signal)
+    const loops = Promise.all([orch.run(bell, stopped.signal), house])
     closers.add(async () => {
       stopped.abort()
       await loops

@@ -5,8 +5,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { sentenceOf } from '#core/errors.ts'
+import { ROLES } from '#core/words.ts'
 import { createProcesses } from '../adapters/process/processes.ts'
+import { systemClock, systemIds } from '../adapters/system/clock.ts'
+import { runtimeNameOf } from './agent-rules.ts'
 import type { LoadedConfig } from './config/load.ts'
+import type { Settings } from './config/settings.ts'
+import { createAgents, toolsIn } from './parts/agents.ts'
 
 export interface Finding {
   readonly name: string
@@ -36,12 +41,39 @@ export async function diagnose(
       sentence: 'No project is configured; add one under `projects`, or run `orch init` in a repository.',
     })
   findings.push(await dataFolder(settings.data_dir), await sandbox(settings.sandbox, env))
-  findings.push({
-    name: 'runtime',
-    ok: true,
-    sentence: `the agent is \`${settings.agent.runtime}\`: a program for demonstration, not an intelligence`,
+  return [...findings, ...(await runtimes(settings, env))]
+}
+
+/** Every runtime that a role uses: is its program there, and has it what it needs to be let in? */
+async function runtimes(settings: Settings, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  const tmpDir = await mkdtemp(join(tmpdir(), 'orch-doctor-'))
+  const childEnv = { PATH: env.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' }
+  const agents = createAgents({
+    processes: createProcesses({ env, tmpDir }),
+    settings: () => settings,
+    env,
+    node: process.execPath,
+    folder: { gateway: join(tmpDir, 'gateway'), sessions: join(tmpDir, 'sessions'), tmp: tmpDir },
+    childEnv,
+    tools: toolsIn(childEnv.PATH),
+    clock: systemClock,
+    ids: systemIds,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
   })
-  return findings
+  try {
+    await agents.gateway.start()
+    const names = [...new Set(ROLES.map((role) => runtimeNameOf(settings, role)))]
+    return await Promise.all(
+      names.map(async (name): Promise<Finding> => {
+        const found = await agents.runtime(name).probe()
+        const sentence = found.ok ? [`${name} ${found.version}`, ...found.notes].join('; ') : found.sentence
+        return { name: 'agent', ok: found.ok, sentence }
+      }),
+    )
+  } finally {
+    await agents.gateway.close()
+    await rm(tmpDir, { recursive: true, force: true })
+  }
 }
 
 const node = (): Finding => {

@@ -9,7 +9,7 @@ import type { RulesOf } from '#engine/engine.ts'
 import type { IntakeDeps } from '#engine/intake.ts'
 import type { AgentRuntime } from '#engine/ports/runtime.ts'
 import type { Project, ProjectOf } from '#engine/project.ts'
-import { egressOf, limitsOf, runtimeNameOf, spendingOf, wishesOf } from './agent-rules.ts'
+import { egressOf, limitsOf, pricesOf, runtimeNameOf, spendingOf, wishesOf } from './agent-rules.ts'
 import type { RuntimeName } from './config/agent-settings.ts'
 import type { ProjectSettings, Settings } from './config/settings.ts'
 
@@ -106,6 +106,7 @@ export const projectOf =
       wishes: (role) => wishesOf(now, project, role),
       limits: (role) => limitsOf(now, role),
       spending: spendingOf(now),
+      prices: pricesOf(now),
       egress: (role) => egressOf(now, role),
       house: houseOf(project),
       author: (role) => ({ name: role === 'orch' ? 'Orch' : `Orch ${role}`, email: `${role}@orch.localhost` }),

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { UserError } from '#core/errors.ts'
 import type { Task } from '#core/model.ts'
 import { renderPrompt } from '#core/prompt/render.ts'
-import { checkPrompt, type Prompts, promptFor, promptText } from '#core/prompt.ts'
+import { checkPrompt, type Prompts, promptFor } from '#core/prompt.ts'
 import { ROLES } from '#core/words.ts'
 import { newTask } from './support/tasks.ts'
 
@@ -175,13 +175,5 @@ describe('what an agent is told', () => {
   it('has the rules of the house beside it, cleaned', () => {
     const house = { prompts: all(END), rules: '\n Be kind.\r\n{{key}}\u200b\n\n', check: null }
     assert.equal(promptFor(newTask(), 'developer', null, house).rules, 'Be kind.\n{{key}}')
-  })
-
-  it('needs no templates where there are none', () => {
-    for (const role of ROLES) {
-      const text = promptText(newTask({ notes: ['CI is red'] }), role, null)
-      assert.ok(text.startsWith(`You are the ${role} of task SHOP-7. `))
-      assert.match(text, /CI is red/)
-    }
   })
 })

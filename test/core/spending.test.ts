@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { overBudget, type SpendingLimits, tokensOf } from '#core/spending.ts'
+import { estimated, overBudget, type SpendingLimits, tokensOf } from '#core/spending.ts'
 
 const limits: SpendingLimits = {
   run: { softUsd: 1, hardUsd: 2 },
@@ -37,6 +37,18 @@ describe('budgets of money and tokens', () => {
     assert.equal(tokensOf({ input: 1, output: 2, cacheRead: 4, cacheCreation: 8 }), 15)
     const over = overBudget({ ...none, task: { input: 400, cacheRead: 600 } }, limits, 0)
     assert.equal(over?.sentence, '1000 tokens were used by this task; the hard limit is 1000 tokens')
+  })
+
+  it('what is not told in money yet is estimated by the longest name that fits, and never where it is told', () => {
+    const price = (input: number) => ({ input, output: 0, cacheRead: 0, cacheWrite: 0 })
+    const prices = { '*': price(1), 'acme-': price(2), 'acme-large': price(4) }
+    const cost = (model: string | null) => estimated({ input: 500_000 }, model, prices).costUsd
+    assert.deepEqual([cost('acme-large-2'), cost('acme-small'), cost('other'), cost(null)], [2, 1, 0.5, 0.5])
+    assert.equal(estimated({ input: 1, costUsd: 7 }, 'acme-large', prices).costUsd, 7)
+    assert.equal(estimated({ input: 1 }, 'acme-large', {}).costUsd, undefined)
+    const all = { input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheCreation: 1_000_000 }
+    const each = { m: { input: 1, output: 10, cacheRead: 100, cacheWrite: 1_000 } }
+    assert.equal(estimated(all, 'm', each).costUsd, 1_111)
   })
 
   it('a person who says to go on grants as much again, but not of the day’s hard limit', () => {

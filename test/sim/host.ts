@@ -139,6 +139,7 @@ function startLife(name: string, machine: string, env: HostEnv, cutForMs: () => 
       wishes: () => [],
       limits: () => LIMITS,
       spending: plan.spending,
+      prices: {},
       egress: () => [],
       house: { prompts: PROMPTS, rules: '' },
       author: (role) => ({ name: `Orch ${role}`, email: `${role}@orch.sim` }),

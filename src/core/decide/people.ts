@@ -134,7 +134,9 @@ export function agentSet(task: Task, event: Of<'agent-set'>): Decision {
 
 export function answered(task: Task, event: Of<'answered'>, rules: Rules): Decision {
   if (!offers(task, 'answer')) return refuse(task, `${task.key} has not asked anything (${describe(task)}).`)
-  const known: Task = { ...task, notes: [...task.notes, `${event.by} answers: ${event.text}`] }
+  // A fresh conversation knows nothing of what was asked in the one before.
+  const asked = task.phase.is === 'held' ? [`You asked: ${task.phase.sentence}`] : []
+  const known: Task = { ...task, notes: [...task.notes, ...asked, `${event.by} answers: ${event.text}`] }
   return then(decided(known, show(known, known.stage, event.at)), (t) => startStep(t, rules, event.at))
 }
 

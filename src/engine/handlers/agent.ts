@@ -23,7 +23,7 @@ export const agentRun =
     if (run.role === null) throw new Error(`run ${run.id} is an agent's and has no role`)
     const role = run.role
     const project = deps.projectOf(task.project)
-    const spending = watchSpending(deps, run, project.spending, task.allowances)
+    const spending = watchSpending(deps, run, project, task.allowances)
     const spent = await spending.judge({})
     if (spent?.level === 'hard') return { is: 'failed', failure: spentFailure(spent, deps.clock.now()) }
 
@@ -98,7 +98,7 @@ async function work(
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop)
   try {
-    const over = await follow(deps, run.id, agent, spending)
+    const over = await follow(deps, run.id, agent, spending, choice.model)
     const result = await agent.result
     const last = over ?? (await spending.judge(result.usage))
     const ended: RunAgent = {
@@ -118,6 +118,7 @@ async function follow(
   run: RunId,
   agent: AgentRun,
   spending: SpendingWatch,
+  model: string | null,
 ): Promise<OverBudget | null> {
   const runLog = runLogs.open(run)
   let over: OverBudget | null = null
@@ -129,7 +130,7 @@ async function follow(
       else if (event.is === 'provider') runLog.append(`[${event.what}] ${event.sentence}`)
       else if (over?.level !== 'hard') {
         // A budget that cannot be read for a moment is read with the next figures; it ends no run.
-        over = (await spending.heard(event.usage).catch((error: unknown) => warn(error))) ?? over
+        over = (await spending.heard(event.usage, model).catch((error: unknown) => warn(error))) ?? over
         if (over?.level === 'hard') {
           runLog.append(`[budget] ${over.sentence}`)
           agent.stop('budget')

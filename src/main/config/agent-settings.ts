@@ -44,6 +44,20 @@ export const budgetSettings = z
     run: limit('One run.'),
     task: limit('All runs of a task together.'),
     day: limit('All runs of all tasks, per day of UTC.'),
+    prices: z
+      .record(
+        z.string().min(1).max(200),
+        z.strictObject({
+          input: z.number().min(0),
+          output: z.number().min(0),
+          cache_read: z.number().min(0).default(0),
+          cache_write: z.number().min(0).default(0),
+        }),
+      )
+      .default({})
+      .describe(
+        'Dollars per million tokens by the beginning of a model’s name (`*` is any), to end a run at its limit of money while it works; without one its cost is known when it has ended.',
+      ),
   })
   .prefault({})
   .describe('What agents may spend. Nothing set is no limit.')

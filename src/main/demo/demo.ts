@@ -44,7 +44,6 @@ export async function demo(options: DemoOptions, shell: DemoShell): Promise<numb
     log: createLog({ to: join(folder.root, 'orch.log'), level: 'info' }),
     person: PERSON,
     withoutSandbox: 'say',
-    warnings: ['The agent is the scripted runtime: a program that plays the roles, not an intelligence.'],
   })
   try {
     introduce(show, running, plan.source)

@@ -10,6 +10,7 @@ import type { Store } from '#engine/ports/store.ts'
 import type { Clock, Log } from '#engine/ports/world.ts'
 import { createWeb, type Web } from '../../web/app.ts'
 import type { Changes } from '../../web/events.ts'
+import { agentWarnings } from '../agent-rules.ts'
 import type { RuntimeName } from '../config/agent-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { guardsOff, scheduleRulesOf, shownPolicyOf } from '../rules.ts'
@@ -48,7 +49,7 @@ export const createPages = ({ settings, store, repositories, orch, bell, clock, 
     me: () => ({
       version: VERSION,
       projects: settings().projects.map(({ id, title, repo }) => ({ id, title: title ?? id, repo })),
-      warnings: [...deps.warnings, ...guardsOff(settings())],
+      warnings: [...deps.warnings, ...guardsOff(settings()), ...agentWarnings(settings())],
     }),
     boardDir: join(PACKAGE, 'dist', 'board'),
     host: settings().server.host,

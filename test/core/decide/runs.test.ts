@@ -147,7 +147,7 @@ describe('a run that asks', () => {
       .after(asked())
       .when(answeredBy('Mia', 'Blue.'))
       .becomes('development', 'ready 7.4', ['show development', 'start 7.4 agent developer'])
-    assert.deepEqual(task.notes, ['Mia answers: Blue.'])
+    assert.deepEqual(task.notes, ['You asked: Which colour?', 'Mia answers: Blue.'])
     assert.equal(task.used.attempts, 0)
   })
 })
