@@ -47,13 +47,13 @@ export function decide(before: Task, event: Event, rules: Rules): Decision {
     case 'observed':
       return observed(task, event, rules)
     case 'effect-failed':
-      return effectFailed(task, event)
+      return effectFailed(task, event, rules)
     case 'window-opened':
       return windowOpened(task, event)
     case 'pr-merged':
       return prMerged(task, event, rules)
     case 'pr-closed':
-      return prClosed(task, event)
+      return prClosed(task, event, rules)
     case 'item-edited':
       return itemEdited(task, event, rules)
     case 'approved':
@@ -69,7 +69,7 @@ export function decide(before: Task, event: Event, rules: Rules): Decision {
     case 'stop':
       return requestStop(task, event)
     case 'deadline':
-      return deadlinePassed(task, event)
+      return deadlinePassed(task, event, rules)
     default:
       return unreachable(event)
   }

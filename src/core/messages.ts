@@ -1,5 +1,5 @@
 /** Every word that Orch says to a person in the tracker. Plain text; adapters escape it for their system. */
-import { exitsOf, HOLDS, type HoldExit, type HoldReason } from './holds.ts'
+import { HOLDS, type HoldExit, type HoldReason } from './holds.ts'
 import type { Task, Usage } from './model.ts'
 import { describeUsage, totalOf } from './usage.ts'
 import type { Role, StageName } from './words.ts'
@@ -12,12 +12,16 @@ export const started = (role: Role, stage: StageName): string => `${capital(role
 export const finished = (role: Role, usage: Usage | undefined, artefact: string | null): string =>
   [`${capital(role)} done`, describeUsage(usage ?? {}), ...(artefact === null ? [] : [artefact])].join(' · ')
 
-export const approvalRequest = (task: Task): string =>
-  `The analysis of ${task.key} is ready in docs/tasks/${task.key}/01-analysis.md on branch ${task.branch}. ` +
-  'Answer `:approved:` to go on, `:rework: why` to have it done again, `:stop:` to end it.'
+/** Ways on as a list; `:stop:` is named only where people can stop. */
+const ways = (canStop: boolean, ...others: string[]): string =>
+  [...others, ...(canStop ? ['`:stop:` to end it'] : [])].join(', ')
 
-export const approvalAgain = (task: Task): string =>
-  `${task.key} was edited after its approval and waits. Answer \`:approved:\` for the text as it is now, \`:rework: why\` to analyse again, \`:stop:\` to end it.`
+export const approvalRequest = (task: Task, canStop: boolean): string =>
+  `The analysis of ${task.key} is ready in docs/tasks/${task.key}/01-analysis.md on branch ${task.branch}. ` +
+  `Answer ${ways(canStop, '`:approved:` to go on', '`:rework: why` to have it done again')}.`
+
+export const approvalAgain = (task: Task, canStop: boolean): string =>
+  `${task.key} was edited after its approval and waits. Answer ${ways(canStop, '`:approved:` for the text as it is now', '`:rework: why` to analyse again')}.`
 
 export const approvedBy = (task: Task, by: string): string => `${task.key}: the analysis was approved by ${by}.`
 
@@ -29,10 +33,13 @@ const EXIT_WORDS: Readonly<Record<HoldExit, string>> = {
   stop: '`:stop:` to end it',
 }
 
-export const held = (task: Task, reason: HoldReason, sentence: string): string =>
-  `${task.key} is on hold in ${task.stage}: ${HOLDS[reason].title}. ${full(sentence)} Ways on: ${exitsOf(reason)
-    .map((exit) => EXIT_WORDS[exit])
-    .join(', ')}.`
+/** `exits` are those that are open here. */
+export const held = (task: Task, reason: HoldReason, sentence: string, exits: readonly HoldExit[]): string =>
+  `${task.key} is on hold in ${task.stage}: ${HOLDS[reason].title}. ${full(sentence)} ${
+    exits.length === 0
+      ? 'While STOP is switched off there is no way on from here; switch it on to end it.'
+      : `Ways on: ${exits.map((exit) => EXIT_WORDS[exit]).join(', ')}.`
+  }`
 
 export const sentBack = (task: Task, to: StageName, why: string): string =>
   `${task.key} goes back from ${task.stage} to ${to}: ${full(why)}`

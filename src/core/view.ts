@@ -1,4 +1,6 @@
-/** What the API says and the board and CLI read. Types only; times are milliseconds since the epoch. */
+/** What the API says and the board and CLI read: shapes, no behaviour. Times are milliseconds since the epoch. */
+import type { AgentChoice, AgentWish } from './agent-choice.ts'
+import type { Breaker } from './breaker.ts'
 import type { HoldExit, HoldReason } from './holds.ts'
 import type { Spent, Usage } from './model.ts'
 import type { Millis, Role, RunId, RunKind, Sha, StageName } from './words.ts'
@@ -42,6 +44,8 @@ export interface TaskDetail extends TaskSummary {
   /** What an `approve` must name, so that it is bound to what was shown. */
   readonly subject: string | null
   readonly budgets: readonly { readonly name: string; readonly used: number; readonly limit: number }[]
+  /** What people set for its agents; absent is left to the configuration. */
+  readonly agent: AgentWish
   readonly usage: Spent
   readonly usageByRole: Readonly<Partial<Record<Role, Spent>>>
   readonly stages: readonly StageView[]
@@ -73,6 +77,19 @@ export interface RunView {
   readonly endedAt: Millis | null
   readonly sentence: string | null
   readonly usage: Usage | null
+  /** Of an agent's run, once it was begun. */
+  readonly agent: RunAgentView | null
+}
+
+/** What an agent was given and why, and what came of it. `choice` holds no guess: null is the agent's own default. */
+export interface RunAgentView extends AgentChoice {
+  readonly runtime: string
+  /** Models that really answered; empty while it is under way, and where nothing was told. */
+  readonly models: readonly string[]
+  /** The chosen model is not among those that answered. */
+  readonly fellBack: boolean
+  /** Run whose conversation it goes on with. */
+  readonly resumes: RunId | null
 }
 
 export interface ArtefactView {
@@ -144,11 +161,46 @@ export interface QueueView {
   }[]
   /** Runs of open tasks that were lost with their host and made anew. */
   readonly reaper: { readonly lost: number }
-  readonly breakers: readonly unknown[]
+  readonly breakers: readonly BreakerView[]
   readonly leases: readonly { readonly repo: string; readonly task: string; readonly fence: number }[]
   readonly watch: readonly unknown[]
   /** Outside writes: on their way, begun by somebody who is gone, refused. */
   readonly effects: { readonly pending: number; readonly unknown: number; readonly failed: number }
+}
+
+/** Whether a provider of models is asked now. Those that never had trouble are not listed. */
+export interface BreakerView {
+  readonly provider: string
+  readonly state: Breaker['is']
+  /** What opened it; null while it is closed, as are the next three. */
+  readonly why: string | null
+  readonly since: Millis | null
+  /** Nobody asks before; null also while it is tried. */
+  readonly until: Millis | null
+  /** The one run that tries whether it works again. */
+  readonly probe: RunId | null
+  readonly sentence: string
+}
+
+export const USAGE_BY = ['role', 'task', 'project', 'day', 'model'] as const
+export type UsageBy = (typeof USAGE_BY)[number]
+
+/** `GET /api/usage`: sums of agents' runs begun in `[from, to)`, largest cost first, days the newest first. */
+export interface UsageView {
+  readonly by: UsageBy
+  readonly from: Millis
+  readonly to: Millis
+  readonly project: string | null
+  readonly rows: readonly UsageRow[]
+  readonly total: Omit<UsageRow, 'name'>
+}
+
+export interface UsageRow {
+  readonly name: string
+  readonly runs: number
+  /** Of the runs that have ended. */
+  readonly ms: Millis
+  readonly usage: Usage
 }
 
 /** `GET /api/me`: what the reader may do, and where it stands. */

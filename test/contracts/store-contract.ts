@@ -5,6 +5,7 @@ import type { Task } from '../../src/core/model.ts'
 import { openTask } from '../../src/engine/intake.ts'
 import type { Store, Tx } from '../../src/engine/ports/store.ts'
 import type { WorkItem } from '../../src/engine/ports/tracker.ts'
+import { agentStories } from './store-contract-agent.ts'
 
 export interface StoreWorld {
   readonly store: Store
@@ -340,5 +341,7 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
       assert.equal(await store.reads.lastStoryId(), story.at(-1)?.id)
       assert.deepEqual((await store.reads.storySince(story[0]!.id, 10)).length, 1)
     })
+
+    agentStories({ withStore, open, at: AT })
   })
 }

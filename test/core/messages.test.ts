@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { HOLDS, type HoldReason } from '#core/holds.ts'
+import { exitsOf, HOLDS, type HoldReason } from '#core/holds.ts'
 import * as say from '#core/messages.ts'
 import { newTask } from './support/tasks.ts'
 
@@ -29,11 +29,11 @@ describe('what Orch says in the tracker', () => {
 
   it('when it asks for an approval, and when it asks again', () => {
     assert.equal(
-      say.approvalRequest(task),
+      say.approvalRequest(task, true),
       'The analysis of SHOP-7 is ready in docs/tasks/SHOP-7/01-analysis.md on branch orch/SHOP-7. Answer `:approved:` to go on, `:rework: why` to have it done again, `:stop:` to end it.',
     )
     assert.equal(
-      say.approvalAgain(task),
+      say.approvalAgain(task, true),
       'SHOP-7 was edited after its approval and waits. Answer `:approved:` for the text as it is now, `:rework: why` to analyse again, `:stop:` to end it.',
     )
     assert.equal(say.approvedBy(task, 'Mia'), 'SHOP-7: the analysis was approved by Mia.')
@@ -88,7 +88,7 @@ describe('what Orch says in the tracker', () => {
 describe('the word of a hold', () => {
   for (const reason of Object.keys(HOLDS) as HoldReason[])
     it(`names task, stage, reason and exactly the ways on: ${reason}`, () => {
-      const text = say.held(task, reason, 'the probes are red')
+      const text = say.held(task, reason, 'the probes are red', exitsOf(reason))
       assert.ok(
         text.startsWith(`SHOP-7 is on hold in review: ${HOLDS[reason].title}. the probes are red. Ways on: `),
         text,
@@ -108,7 +108,7 @@ describe('the word of a hold', () => {
     })
 
   it('is a whole sentence each, however it was given', () => {
-    assert.match(say.held(task, 'question', 'Which colour?'), /\. Which colour\? Ways on: /)
-    assert.match(say.held(task, 'question', 'Say which.'), /\. Say which\. Ways on: /)
+    assert.match(say.held(task, 'question', 'Which colour?', exitsOf('question')), /\. Which colour\? Ways on: /)
+    assert.match(say.held(task, 'question', 'Say which.', exitsOf('question')), /\. Say which\. Ways on: /)
   })
 })

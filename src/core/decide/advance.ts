@@ -75,7 +75,7 @@ export function askAgain(task: Task, rules: Rules, at: Millis, notBefore: Millis
   return decided(
     waiting,
     show(waiting, 'awaiting-approval', at),
-    comment(task, `v${task.visit}:approval:${at}`, 'stream', say.approvalAgain(task)),
+    comment(task, `v${task.visit}:approval:${at}`, 'stream', say.approvalAgain(task, rules.policy.stop)),
   )
 }
 
@@ -133,7 +133,7 @@ function follow(task: Task, verdicts: readonly Verdict[], rules: Rules, at: Mill
       ? tryAgain(task, reasons, rules, at)
       : sendBack(task, stageOf(task, rules).onFail, reasons, rules, at)
   const human = first('human')
-  if (human) return hold(task, human.hold, human.sentence, at)
+  if (human) return hold(task, human.hold, human.sentence, rules, at)
   const pending = first('pending')
   if (pending) return waitFor(task, pending, rules, at)
   return then(task.stage === 'deploy' ? windowClosed(task, rules, at) : stay(task), (t) =>
@@ -145,7 +145,7 @@ function follow(task: Task, verdicts: readonly Verdict[], rules: Rules, at: Mill
 export function tryAgain(task: Task, reasons: readonly string[], rules: Rules, at: Millis): Decision {
   const spent = spend(task, 'attempts')
   const why = reasons.join('; ')
-  if (!allows(spent, rules.policy, 'attempts')) return hold(spent, 'attempts-spent', why, at)
+  if (!allows(spent, rules.policy, 'attempts')) return hold(spent, 'attempts-spent', why, rules, at)
   return then(decided(spent, log({ is: 'note', sentence: `again: ${why}` })), (t) =>
     startStep({ ...t, step: 0, notes: [...t.notes, ...reasons] }, rules, at),
   )
@@ -154,7 +154,7 @@ export function tryAgain(task: Task, reasons: readonly string[], rules: Rules, a
 /** A return to an earlier stage by a gate or a person, on the reworks of the whole task. */
 export function sendBack(task: Task, to: WorkStage, reasons: readonly string[], rules: Rules, at: Millis): Decision {
   if (to === task.stage) return tryAgain(task, reasons, rules, at)
-  if (!allows(task, rules.policy, 'reworks')) return hold(task, 'reworks-spent', reasons.join('; '), at)
+  if (!allows(task, rules.policy, 'reworks')) return hold(task, 'reworks-spent', reasons.join('; '), rules, at)
   return moveBack(spend(task, 'reworks'), to, reasons, rules, at)
 }
 
@@ -176,7 +176,7 @@ function waitFor(task: Task, pending: Extract<Verdict, { is: 'pending' }>, rules
     return decided(
       waiting,
       show(waiting, 'awaiting-approval', at),
-      comment(task, `v${task.visit}:approval:${at}`, 'analyst', say.approvalRequest(task)),
+      comment(task, `v${task.visit}:approval:${at}`, 'analyst', say.approvalRequest(task, rules.policy.stop)),
     )
   }
   const gated: Task = {

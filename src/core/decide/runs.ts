@@ -29,7 +29,7 @@ export function runFinished(task: Task, event: Of<'run-finished'>, rules: Rules)
   const known = account(learn(task, event.facts), event)
   return then(decided(known, ...told(task, known, event)), (t) =>
     event.overBudget !== undefined && !isProse(t, rules)
-      ? hold(t, 'budget-soft', event.overBudget, event.at)
+      ? hold(t, 'budget-soft', event.overBudget, rules, event.at)
       : conclude({ ...t, phase: { is: 'gated', since: event.at, on: 'gates' } }, event, rules),
   )
 }
@@ -43,7 +43,7 @@ function conclude(task: Task, { facts, at }: Of<'run-finished'>, rules: Rules): 
     return sendBackOrHold({ ...task, window: null }, [reason], rules, at)
   }
   if (facts.refreshed) return refreshed(task, facts.refreshed.content === 'code', rules, at)
-  if (facts.notMerged) return hold(task, facts.notMerged.hold, facts.notMerged.sentence, at)
+  if (facts.notMerged) return hold(task, facts.notMerged.hold, facts.notMerged.sentence, rules, at)
   return judge(task, rules, at)
 }
 
@@ -53,7 +53,7 @@ function refreshed(task: Task, contentChanged: boolean, rules: Rules, at: Millis
   if (!contentChanged) return startStep(closed, rules, at)
   const kept = keepReview(closed)
   if (!allows(kept, rules.policy, 'refreshes'))
-    return hold(kept, 'refreshes-spent', 'base moved again each time the branch had been tested', at)
+    return hold(kept, 'refreshes-spent', 'base moved again each time the branch had been tested', rules, at)
   const to = stageOf(kept, rules).onBaseMoved ?? kept.stage
   return visit(spend(kept, 'refreshes'), to, 'base moved and was brought in', rules, at)
 }
@@ -73,7 +73,7 @@ function keepReview(task: Task): Task {
 function sendBackOrHold(task: Task, reasons: readonly string[], rules: Rules, at: Millis): Decision {
   return allows(task, rules.policy, 'reworks')
     ? moveBack(spend(task, 'reworks'), 'development', reasons, rules, at)
-    : hold(task, 'reworks-spent', reasons.join('; '), at)
+    : hold(task, 'reworks-spent', reasons.join('; '), rules, at)
 }
 
 /** The finish comment, and the branch published where the run moved it. */
@@ -103,7 +103,7 @@ export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): De
   const known = account(event.facts ? learn(task, event.facts) : task, event)
   return then(decided(known, ...published(task, known, event.run)), (t) => {
     if (isProse(t, rules)) return withoutProse(t, event, event.failure.sentence, rules)
-    if (event.failure.code === 'budget') return hold(t, 'budget-spent', event.failure.sentence, event.at)
+    if (event.failure.code === 'budget') return hold(t, 'budget-spent', event.failure.sentence, rules, event.at)
     return event.failure.class === 'transient'
       ? overloaded(t, event.failure, rules, event.at)
       : failed(t, event.failure, rules, event.at)
@@ -120,7 +120,7 @@ function withoutProse(task: Task, { run, at }: { run: RunId; at: Millis }, why: 
 /** The outside's fault: back with backoff, on a budget of its own. */
 function overloaded(task: Task, failure: Failure, rules: Rules, at: Millis): Decision {
   if (failure.until !== undefined) return suspended(task, failure.sentence, failure.until, rules, at)
-  if (!allows(task, rules.policy, 'transients')) return hold(task, 'transients-spent', failure.sentence, at)
+  if (!allows(task, rules.policy, 'transients')) return hold(task, 'transients-spent', failure.sentence, rules, at)
   const wait = backoffMs(task.used.transients, rules.policy, failure.retryAfterMs)
   return then(
     decided(spend(task, 'transients'), note(`${failure.sentence}; next try in ${Math.ceil(wait / 1000)} s`)),
@@ -138,7 +138,7 @@ function suspended(task: Task, sentence: string, until: Millis, rules: Rules, at
 
 function failed(task: Task, failure: Failure, rules: Rules, at: Millis): Decision {
   const spent = spend(task, 'attempts')
-  if (!allows(spent, rules.policy, 'attempts')) return hold(spent, 'attempts-spent', failure.sentence, at)
+  if (!allows(spent, rules.policy, 'attempts')) return hold(spent, 'attempts-spent', failure.sentence, rules, at)
   return then(decided(spent, note(`again: ${failure.sentence}`)), (t) =>
     startStep({ ...t, notes: [...t.notes, failure.sentence] }, rules, at),
   )
@@ -149,7 +149,7 @@ export function runAsked(task: Task, event: Of<'run-asked'>, rules: Rules): Deci
   return then(decided(known, ...published(task, known, event.run)), (t) =>
     isProse(t, rules)
       ? withoutProse(t, event, `it asks: ${event.question}`, rules)
-      : hold(t, 'question', event.question, event.at),
+      : hold(t, 'question', event.question, rules, event.at),
   )
 }
 
@@ -159,7 +159,7 @@ export function runLost(task: Task, event: Of<'run-lost'>, rules: Rules): Decisi
   if (!allows(task, rules.policy, 'crashes'))
     return isProse(task, rules)
       ? withoutProse(task, event, event.why, rules)
-      : hold(task, 'crashes-spent', event.why, event.at)
+      : hold(task, 'crashes-spent', event.why, rules, event.at)
   return then(decided(spend(task, 'crashes'), note(`${event.why}; a new run is made`)), (t) =>
     startStep(t, rules, event.at),
   )

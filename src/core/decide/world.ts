@@ -21,13 +21,13 @@ export function observed(task: Task, event: Of<'observed'>, rules: Rules): Decis
 const AWAITED: Readonly<Record<string, keyof Facts>> = { 'pull-request': 'pr', ci: 'ci' }
 
 /** A refused outside write holds the task only where the pipeline waits for it; everything else is told and goes on. */
-export function effectFailed(task: Task, event: Of<'effect-failed'>): Decision {
+export function effectFailed(task: Task, event: Of<'effect-failed'>, rules: Rules): Decision {
   const awaited =
     task.phase.is === 'gated' &&
     task.phase.on === 'pull-request' &&
     (event.effect === 'ensure-pr' || event.effect === 'push-branch')
   return awaited
-    ? hold(task, 'no-pull-request', event.sentence, event.at)
+    ? hold(task, 'no-pull-request', event.sentence, rules, event.at)
     : decided(task, note(`${event.effect}: ${event.sentence}`))
 }
 
@@ -49,7 +49,13 @@ export function prMerged(task: Task, event: Of<'pr-merged'>, rules: Rules): Deci
   if (task.stage === 'deploy' && !task.lineage.includes(event.head)) {
     if (task.phase.is === 'held' && task.phase.reason === 'foreign-merge') return stay(task)
     return then(stopRun(task), (t) =>
-      hold(t, 'foreign-merge', `${event.by} merged ${event.head.slice(0, 10)}, which is not the tested head`, event.at),
+      hold(
+        t,
+        'foreign-merge',
+        `${event.by} merged ${event.head.slice(0, 10)}, which is not the tested head`,
+        rules,
+        event.at,
+      ),
     )
   }
   const merge = {
@@ -63,7 +69,7 @@ export function prMerged(task: Task, event: Of<'pr-merged'>, rules: Rules): Deci
   return then(stopRun(known), (t) => visit(t, 'deploy', `${event.by} merged the pull request`, rules, event.at))
 }
 
-export function prClosed(task: Task, event: Of<'pr-closed'>): Decision {
+export function prClosed(task: Task, event: Of<'pr-closed'>, rules: Rules): Decision {
   if (task.window !== null || task.evidence.merge !== undefined || task.stage === 'queued') return stay(task)
   if (task.evidence.pr === undefined) return stay(task)
   const closed: Task = { ...task, evidence: { ...task.evidence, pr: { ...task.evidence.pr, state: 'closed' } } }
@@ -71,7 +77,7 @@ export function prClosed(task: Task, event: Of<'pr-closed'>): Decision {
   if (task.phase.is === 'held')
     return decided(closed, note(`${event.by} closed pull request #${task.evidence.pr.number}`))
   return then(stopRun(closed), (t) =>
-    hold(t, 'pull-request-closed', `${event.by} closed pull request #${task.evidence.pr?.number}`, event.at),
+    hold(t, 'pull-request-closed', `${event.by} closed pull request #${task.evidence.pr?.number}`, rules, event.at),
   )
 }
 
@@ -102,11 +108,17 @@ export function itemEdited(task: Task, event: Of<'item-edited'>, rules: Rules): 
     )
   const isMerged = task.evidence.merge !== undefined
   if (isAfterAnalysis && task.window === null && !isMerged && rules.policy.approval === 'person')
-    return decided(edited, told, comment(task, `edited:${event.item.digest}`, 'stream', say.approvalAgain(edited)))
+    return decided(
+      edited,
+      told,
+      comment(task, `edited:${event.item.digest}`, 'stream', say.approvalAgain(edited, rules.policy.stop)),
+    )
   return decided(edited, told)
 }
 
-export function deadlinePassed(task: Task, event: Of<'deadline'>): Decision {
+export function deadlinePassed(task: Task, event: Of<'deadline'>, rules: Rules): Decision {
   const waits = task.phase.is === 'gated' && task.phase.on === event.name && task.visit === event.visit
-  return waits ? hold(task, 'ci-deadline', 'the required CI contexts have not reported in time', event.at) : stay(task)
+  return waits
+    ? hold(task, 'ci-deadline', 'the required CI contexts have not reported in time', rules, event.at)
+    : stay(task)
 }

@@ -1,4 +1,5 @@
 /** The engine's rows in memory, a clock that stands still until it is told, and a task whose first run is admitted. */
+import type { ScheduleRules } from '#core/schedule.ts'
 import { admit } from '#engine/admission.ts'
 import { openTask } from '#engine/intake.ts'
 import type { Claim, HostIdentity } from '#engine/ports/store.ts'
@@ -29,12 +30,14 @@ export const itemOf = (over: Partial<WorkItem> = {}): WorkItem => ({
 export interface EngineWorld extends StoreWorld {
   readonly clock: Clock & { now(): number; pass(ms: number): void }
   /** Opens the item's next task. */
-  open(round?: number): Promise<number>
+  open(round?: number, item?: WorkItem): Promise<number>
+  /** Lets in and admits what may start; returns how many runs. */
+  admit(): Promise<number>
   /** Lets in and admits what may start, and takes the first job from the queue. */
   claim(): Promise<Claim>
 }
 
-export async function engineWorld(): Promise<EngineWorld> {
+export async function engineWorld(rules: Partial<ScheduleRules> = {}): Promise<EngineWorld> {
   const world = await createMemoryStore({ seed: 1, onCommit() {}, onBackstop() {} })
   let now = 1_000
   let jobs = 0
@@ -54,18 +57,20 @@ export async function engineWorld(): Promise<EngineWorld> {
     },
   }
   const caps = { total: 4, perRole: {}, perProject: {} }
-  const scheduleRules = () => ({ caps, serialGate: () => true, freeze: true, providerOf: () => null })
+  const scheduleRules = () => ({ caps, serialGate: () => true, freeze: true, providerOf: () => null, ...rules })
+  const admitted = async () => (await admit({ store: world.store, ids, rulesOf, scheduleRules }, now)).admitted
   return {
     ...world,
     clock,
-    async open(round = 1) {
+    admit: admitted,
+    async open(round = 1, item = itemOf()) {
       const { id } = await world.store.transaction((tx) =>
-        openTask({ clock, repoOf: () => 'shop' }, tx, 'p', itemOf(), round, 'Mia'),
+        openTask({ clock, repoOf: () => 'shop' }, tx, 'p', item, round, 'Mia'),
       )
       return id
     },
     async claim() {
-      await admit({ store: world.store, ids, rulesOf, scheduleRules }, now)
+      await admitted()
       const claim = await world.jobs.fetch(now)
       if (claim === null) throw new Error('nothing was admitted')
       return claim

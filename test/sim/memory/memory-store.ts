@@ -1,13 +1,12 @@
 /** The store and the queue in memory. A transaction runs alone, on the rows themselves, and is undone where it fails. */
-import type { Usage } from '#core/model.ts'
-import { addUsage } from '#core/usage.ts'
 import { isFinalStage } from '#core/words.ts'
 import type { TrackerMessage } from '#engine/intake.ts'
-import type { EffectState, Reads, RunRow, Store, TaskRow, Tx } from '#engine/ports/store.ts'
+import type { EffectState, Reads, Store, TaskRow, Tx } from '#engine/ports/store.ts'
 import type { Jobs, Ledger, StoreEnv, StoreFactory, StoreWorld } from '../store-world.ts'
 import { queueFactsOf } from './queue-facts.ts'
 import { Backstop, createChanges, createTables, type Job, type StoredTask, type Tables } from './tables.ts'
 import { effectPart, inboxPart, runPart, taskPart } from './tx.ts'
+import { spendingOf, usageOf } from './usage.ts'
 
 export const createMemoryStore: StoreFactory = async (env) => {
   const tables = createTables()
@@ -114,17 +113,9 @@ function readsOf(tables: Tables): Reads {
       job.state === 'active' ? 'active' : job.state === 'created' || job.state === 'retry' ? 'waiting' : 'ended'
     return { jobState, heardAt: job.heardAt } as const
   }
-  const agents = () => [...runs.values()].filter(({ kind, startedAt }) => kind === 'agent' && startedAt !== null)
-  const sum = (rows: readonly RunRow[]) => rows.reduce<Usage>((total, { usage }) => addUsage(total, usage ?? {}), {})
   return {
-    async spending({ since, task, except }) {
-      const rows = agents().filter(({ id }) => id !== except)
-      return {
-        task: sum(rows.filter((row) => row.task === task)),
-        day: sum(rows.filter(({ startedAt }) => (startedAt ?? 0) >= since)),
-      }
-    },
-    usage: async () => [],
+    spending: async (query) => spendingOf(tables, query),
+    usage: async (query) => usageOf(tables, query),
     breakers: async () => Object.fromEntries(tables.breakers),
     async tasks({ project, open: onlyOpen, limit, before }) {
       return [...tasks.values()]
