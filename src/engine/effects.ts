@@ -47,7 +47,7 @@ export async function deliverNext(deps: DelivererDeps, task?: TaskId): Promise<b
     const owner = found !== null && outlivesStop(found, row.effect) ? found : null
     if (owner === null) {
       const sentence = found === null ? 'out of date' : 'the task was stopped'
-      await tx.settleEffect(row.id, { state: 'skipped', sentence, notBefore: now, at: now })
+      await tx.settleEffect(row, { state: 'skipped', sentence, notBefore: now, at: now })
     }
     return { row, owner }
   })
@@ -78,15 +78,24 @@ async function isOutOfDate(tx: Tx, row: EffectRow, { id, project, item }: Task):
   return (await tx.hasLaterStatus(row)) || (await tx.newestTaskOf(project, item.id))?.task.id !== id
 }
 
-async function settle({ store, clock, rulesOf }: DelivererDeps, row: EffectRow, delivered: Delivered): Promise<void> {
+async function settle(
+  { store, clock, log, rulesOf }: DelivererDeps,
+  row: EffectRow,
+  delivered: Delivered,
+): Promise<void> {
   await store.transaction(async (tx) => {
     const at = clock.now()
     await tx.task(row.task)
-    await tx.settleEffect(row.id, { state: 'done', sentence: delivered.sentence, notBefore: at, at })
+    const { sentence } = delivered
+    if (!(await tx.settleEffect(row, { state: 'done', sentence, notBefore: at, at }))) return refuseLate(log, row)
     await tx.appendLog(row.task, { is: 'effect', effect: row.effect, outcome: delivered.sentence }, at)
     if (delivered.event) await apply(tx, row.task, delivered.event, rulesOf)
   })
 }
+
+/** It took longer than its claim: what it found is old, and who has the effect now reads the world anew. */
+const refuseLate = (log: Log, { task, effect }: EffectRow): void =>
+  log.warn({ task, effect: effect.type }, 'the late outcome of an effect was refused')
 
 /** A refusal is final and told; anything else is tried again, for ever, ever more slowly. */
 async function fail({ store, clock, log, rulesOf }: DelivererDeps, row: EffectRow, thrown: unknown): Promise<void> {
@@ -106,7 +115,8 @@ async function fail({ store, clock, log, rulesOf }: DelivererDeps, row: EffectRo
     const at = clock.now()
     await tx.task(row.task)
     const wait = backoffMs(row.tries, { backoff: { baseMs: 1_000, maxMs: 5 * 60_000 } }, retryAfterMs)
-    await tx.settleEffect(row.id, { state: isFinal ? 'failed' : 'pending', sentence, notBefore: at + wait, at })
+    const state = isFinal ? 'failed' : 'pending'
+    if (!(await tx.settleEffect(row, { state, sentence, notBefore: at + wait, at }))) return refuseLate(log, row)
     if (isFinal) await apply(tx, row.task, { type: 'effect-failed', at, effect: row.effect.type, sentence }, rulesOf)
   })
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Task } from '../../src/core/model.ts'
 import { openTask } from '../../src/engine/intake.ts'
-import type { Store, Tx } from '../../src/engine/ports/store.ts'
+import type { EffectRow, Store, Tx } from '../../src/engine/ports/store.ts'
 import type { WorkItem } from '../../src/engine/ports/tracker.ts'
 import { agentStories } from './store-contract-agent.ts'
 
@@ -206,20 +206,24 @@ export function storeContract(name: string, make: () => Promise<StoreWorld>): vo
       })
       const claim = (now: number) =>
         store.transaction((tx) => tx.claimEffect({ by: HOST, now, until: now + 100, task: task.id }))
-      const settle = (id: number, state: 'done' | 'pending', notBefore = AT) =>
-        store.transaction((tx) => tx.settleEffect(id, { state, sentence: null, notBefore, at: AT }))
+      const settle = (row: EffectRow | null, state: 'done' | 'pending', notBefore = AT) =>
+        store.transaction((tx) => tx.settleEffect(row!, { state, sentence: null, notBefore, at: AT }))
       const status = await claim(AT)
       assert.equal(status?.effect.type, 'show-status')
       assert.equal(await claim(AT + 50), null, 'the head is being delivered')
-      assert.equal((await claim(AT + 100))?.id, status?.id, 'an old claim may be taken over')
-      await settle(status!.id, 'pending', AT + 500)
+      const taken = await claim(AT + 100)
+      assert.equal(taken?.id, status?.id, 'an old claim may be taken over')
+      assert.equal(await settle(status, 'done'), false, 'and who had it before settles nothing any more')
+      assert.equal(await settle(taken, 'pending', AT + 500), true)
+      assert.equal(await settle(taken, 'done'), false, 'what is settled is settled')
       assert.equal(await claim(AT + 499), null, 'the line waits for its head')
-      assert.equal((await claim(AT + 500))?.tries, 2)
-      await settle(status!.id, 'done')
+      const again = await claim(AT + 500)
+      assert.equal(again?.tries, 2)
+      await settle(again, 'done')
       const first = await claim(AT + 600)
       assert.equal(first?.effect.key, 'a')
       await store.transaction((tx) => tx.dropEffects(task.id, AT))
-      await settle(first!.id, 'done')
+      await settle(first, 'done')
       assert.equal(await claim(AT + 700), null, 'what was not begun is dropped')
       assert.deepEqual(await store.reads.effectCounts(task.id), {
         pending: 0,

@@ -24,3 +24,33 @@ describe('the status of a task', () => {
     assert.deepEqual([pending, skipped], [0, 2])
   })
 })
+
+describe('a deliverer that takes longer than its claim', () => {
+  for (const [what, ending] of [
+    ['success', async () => ({ sentence: 'done late' })],
+    [
+      'failure',
+      async () => {
+        throw new Error('late')
+      },
+    ],
+  ] as const)
+    it(`changes nothing any more by its late ${what}`, async () => {
+      const { store, clock, open } = await engineWorld()
+      const task = await open()
+      const handlersOf = (handle: EffectHandler) => new Proxy({}, { get: () => handle }) as EffectHandlers
+      const deliver = (handle: EffectHandler) =>
+        deliverNext({ store, clock, log: silent, rulesOf, host: HOST, handlers: handlersOf(handle), claimMs: 1_000 })
+      await deliver(async () => {
+        clock.pass(1_000)
+        await deliver(async () => ({ sentence: 'done in time' }))
+        return ending()
+      })
+      const outcomes = (await store.reads.story(task, 100)).flatMap(({ story }) =>
+        story.is === 'effect' ? [story.outcome] : [],
+      )
+      assert.deepEqual(outcomes, ['done in time'])
+      const { pending, started, done } = await store.reads.effectCounts(task)
+      assert.deepEqual({ pending, started, done }, { pending: 0, started: 0, done: 1 })
+    })
+})

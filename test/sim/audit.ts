@@ -107,13 +107,13 @@ function writeTable(): void {
     '|---|---|---|---|',
     ...of('simulation'),
     '',
-    '## Out of the reach of the simulation',
+    '## Not found by the simulation within these seeds',
     '',
-    '| Bug | Found by | Why the simulation does not see it |',
-    '|---|---|---|',
+    '| Bug | File | Found by | Why the simulation does not see it |',
+    '|---|---|---|---|',
     ...survivors.map((mutant) => {
       const { by, what } = found.get(mutant) ?? { by: 'nobody', what: '' }
-      return `| ${cell(mutant.name)} | ${by === 'unit test' ? `\`${what}\`` : 'nothing'} | ${cell(mutant.why ?? '')} |`
+      return `| ${cell(mutant.name)} | \`${mutant.file}\` | ${by === 'unit test' ? `\`${what}\`` : 'nothing'} | ${cell(mutant.why ?? '')} |`
     }),
     '',
   ]

@@ -581,13 +581,14 @@ export const MUTANTS: readonly Mutant[] = [
     finds: "const failed = first('again') ?? first('fail')",
     puts: "const failed = first('human') ? undefined : (first('again') ?? first('fail'))",
     test: 'test/core/decide/judging.test.ts',
+    why: 'In reach, but rare: the same work must both fail a gate and touch protected files.',
   },
   {
     name: 'new work answers with the old merge',
     file: advance,
     finds: 'return then(decided(withoutMerge(task), told)',
     puts: 'return then(decided({ ...task, evidence: { ...task.evidence, ...withoutMerge(task).evidence } }, told)',
-    test: 'test/core/decide/rework.test.ts',
+    test: 'test/core/decide/stop-in-window.test.ts',
     why: 'In reach, but rare: the merge commit must fail its check, and a person must send it back.',
   },
   {

@@ -177,15 +177,16 @@ export interface Tx {
   }): Promise<EffectRow | null>
   /** Ends a claim whose holder is gone; whoever claims the effect next settles it. */
   releaseEffect(id: number, by: HostIdentity): Promise<void>
+  /** False where the effect was claimed anew since `row` was: whoever has it now settles it. */
   settleEffect(
-    id: number,
+    row: Pick<EffectRow, 'id' | 'tries'>,
     change: {
       readonly state: EffectState
       readonly sentence: string | null
       readonly notBefore: Millis
       readonly at: Millis
     },
-  ): Promise<void>
+  ): Promise<boolean>
   hasLaterStatus(effect: EffectRow): Promise<boolean>
 
   /** Keeps a message unless its key is known; says which. */

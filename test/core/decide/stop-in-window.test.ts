@@ -143,6 +143,8 @@ describe('STOP in the window', () => {
 
   it('after a rework tells the merge that was sent back', () => {
     const broken = given(open.task, full).after(finished(), started()).when(finished(badFacts)).task
+    const { merge, pr, earlierMerges } = given(broken, full).when(reworkBy('Mia')).task.evidence
+    assert.deepEqual([merge, pr, earlierMerges], [undefined, undefined, ['merge-7']])
     const { commands } = given(broken, full).after(reworkBy('Mia'), started(), stopBy('Mia')).when(stopped()).decision
     const told = commands.findLast((command) => command.type === 'comment')
     assert.equal(

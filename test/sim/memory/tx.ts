@@ -189,9 +189,11 @@ export function effectPart(
       const row = tables.openEffects.get(id)
       if (row && isDeepStrictEqual(row.claimedBy, by)) save({ ...row, claimedUntil: 0, claimedBy: null })
     },
-    async settleEffect(id, { state, sentence, notBefore }) {
+    async settleEffect({ id, tries }, { state, sentence, notBefore }) {
       const row = tables.effects.get(id)
-      if (row) save({ ...row, state, sentence, notBefore, claimedUntil: 0, claimedBy: null })
+      if (row?.state !== 'started' || row.tries !== tries + 1) return false
+      save({ ...row, state, sentence, notBefore, claimedUntil: 0, claimedBy: null })
+      return true
     },
     hasLaterStatus: async ({ id, task }) =>
       [...tables.effects.values()].some((row) => row.task === task && row.id > id && row.effect.type === 'show-status'),

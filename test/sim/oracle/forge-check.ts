@@ -5,7 +5,7 @@ import type { Sha } from '#core/words.ts'
 import type { RunRow } from '#engine/ports/store.ts'
 import { BASE, type RefMove } from '../worlds/forge-world.ts'
 import { passesCheck } from '../worlds/git.ts'
-import { isGuardKept } from './story.ts'
+import { isGuardKept } from './scope.ts'
 import type { Commit, OracleEnv, View } from './view.ts'
 
 export interface ForgeCheck {

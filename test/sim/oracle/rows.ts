@@ -28,6 +28,8 @@ function checkTasks({ plan, witness, sometimes }: OracleEnv, { before, now }: Co
         'an ended task keeps nothing',
         `${task.key} keeps lane ${task.lane}, window ${task.window !== null}`,
       )
+    if (task.evidence.merge !== undefined && task.stage !== 'deploy' && !isOver(task))
+      witness.violated('new work is not merged yet', `${task.key} is in ${task.stage} with a merge of its own`)
     if (task.window !== null && task.stage !== 'deploy')
       witness.violated('the window is at deploy', `${task.key} has a window in ${task.stage}`)
     if (task.stop !== null && task.window === null && !isOver(task) && !isBeingStopped(task))

@@ -3,8 +3,8 @@
 import { exitsOf } from '#core/holds.ts'
 import type { BudgetName, Event, Task } from '#core/model.ts'
 import { edges } from '#core/pipeline.ts'
-import { type Sha, type StageName, WORK_STAGES } from '#core/words.ts'
-import { BASE } from '../worlds/forge-world.ts'
+import { type StageName, WORK_STAGES } from '#core/words.ts'
+import { checkScope, guardedOf, isGuardKept } from './scope.ts'
 import { type Commit, isOpenRun, type OracleEnv } from './view.ts'
 
 /** What the oracle counted for one task by itself. */
@@ -107,6 +107,7 @@ function onEvent(env: OracleEnv, commit: Commit, tale: Tale, event: Event, task:
     case 'run-lost':
     case 'run-stopped':
       onEnd(env, commit, tale, event, task)
+      if (event.type === 'run-finished') checkScope(env, event, task)
       break
     case 'item-edited':
       tale.text = event.item
@@ -283,31 +284,6 @@ function onApproved(
     )
   tale.approved = now
 }
-
-/** The protected files as they are at the task's head. */
-function guardedOf({ worlds: { git } }: OracleEnv, { lineage }: Task): string {
-  const head = lineage.at(-1)
-  return head === undefined ? '' : guardedIn(git.get(head).files)
-}
-/** Protected files at `head` are as in base, or as somebody approved them for this task. */
-export function isGuardKept(
-  { worlds: { git, forge }, protectedApprovals }: OracleEnv,
-  task: Task,
-  head: Sha | null,
-): boolean {
-  if (head === null) return true
-  const fork = git.mergeBase(head, forge.tip(task.repo, BASE) as Sha)
-  const guarded = guardedIn(git.get(head).files)
-  const isSame = fork === null || guardedIn(git.get(fork).files) === guarded
-  return isSame || protectedApprovals.has(`${task.id} ${guarded}`)
-}
-
-const guardedIn = (files: ReadonlyMap<string, string>): string =>
-  [...files]
-    .filter(([path]) => path.startsWith('ci/'))
-    .map(([path, text]) => `${path}=${text}`)
-    .sort()
-    .join()
 
 function subjectOf({ git }: OracleEnv['worlds'], task: Task, text: { title: string; description: string }): string {
   const head = task.lineage.at(-1)

@@ -68,8 +68,8 @@ export const effectPart = (trx: Trx): Part => ({
     )
   },
 
-  async settleEffect(id, { state, sentence, notBefore, at }) {
-    await trx
+  async settleEffect({ id, tries }, { state, sentence, notBefore, at }) {
+    const result = await trx
       .updateTable('orch.effect')
       .set({
         state,
@@ -80,7 +80,11 @@ export const effectPart = (trx: Trx): Part => ({
         ended_at: state === 'pending' ? null : at,
       })
       .where('id', '=', id)
-      .execute()
+      .where('state', '=', 'started')
+      // The claim's number: each claim counts one up.
+      .where('tries', '=', tries + 1)
+      .executeTakeFirst()
+    return result.numUpdatedRows > 0n
   },
 
   async hasLaterStatus(row) {
