@@ -457,8 +457,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an effect that failed once is given up',
     file: 'src/engine/effects.ts',
-    finds: "state: isFinal ? 'failed' : 'pending'",
-    puts: "state: isFinal || row.tries > 1 ? 'failed' : 'pending'",
+    finds: "const state = isFinal ? 'failed' : 'pending'",
+    puts: "const state = isFinal || row.tries > 1 ? 'failed' : 'pending'",
   },
   {
     name: 'a failed comment is called done',
