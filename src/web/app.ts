@@ -25,6 +25,7 @@ import { logRoutes } from './log.ts'
 import { BODY_BYTES_MAX, tellBadAddress, tellProblems } from './problems.ts'
 import { statusRoutes } from './status.ts'
 import { taskRoutes } from './tasks.ts'
+import { usageRoutes } from './usage.ts'
 
 /** What can be switched off and shows on pages. */
 export interface Guards {
@@ -107,6 +108,7 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
   taskRoutes(app, deps)
   artefactRoutes(app, deps)
   logRoutes(app, deps)
+  usageRoutes(app, deps)
   eventRoutes(app, deps)
   await boardRoutes(app, deps.boardDir)
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -25,7 +25,7 @@ export async function boardRoutes(app: ZodApp, dir: string): Promise<void> {
       ),
     schemaHide: true,
   })
-  for (const page of ['/', '/tasks/:key'])
+  for (const page of ['/', '/tasks/:key', '/usage'])
     app.get(page, { schema: { hide: true } }, async (_request, reply) => sendPage(reply))
 }
 

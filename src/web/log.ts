@@ -9,14 +9,16 @@ const LOOK_MS = 300
 
 /**
  * Events: `line` each, then `end` when the run has ended and all is told. With `follow=0` a run that goes on ends the
- * stream with `so-far` instead. A stream that ends with neither was cut off.
+ * stream with `so-far` instead. A stream that ends with neither was cut off. With `raw=1` the lines are those of the
+ * agent's own stream, as it gave them.
  */
 export function logRoutes(app: ZodApp, { store, runLogs, intake: { clock } }: WebDeps): void {
   const params = z.object({ id: z.string() })
-  const querystring = z.object({ follow: z.enum(['0', '1']).default('1') })
+  const querystring = z.object({ follow: z.enum(['0', '1']).default('1'), raw: z.enum(['0', '1']).default('0') })
   app.get('/api/runs/:id/log', { schema: { params, querystring } }, async (request, reply) => {
     const { id } = request.params
     const isFollowed = request.query.follow === '1'
+    const file = request.query.raw === '1' ? 'raw' : 'told'
     const run = await store.reads.runById(id)
     if (run === null)
       return reply
@@ -29,7 +31,7 @@ export function logRoutes(app: ZodApp, { store, runLogs, intake: { clock } }: We
     while (!stream.isClosed()) {
       // Read before the lines: what a run that has ended wrote is all there.
       const state = (await store.reads.runById(id))?.state ?? 'lost'
-      const page = await runLogs.read(id, offset)
+      const page = await runLogs.read(id, offset, file)
       const lines = page === null || page.text === '' ? [] : page.text.replace(/\n$/, '').split('\n')
       for (const line of lines) stream.send('line', line)
       offset = page?.next ?? offset

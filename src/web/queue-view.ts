@@ -5,6 +5,7 @@ import { byTurn, schedule } from '#core/schedule.ts'
 import type { QueueView } from '#core/view.ts'
 import type { Millis } from '#core/words.ts'
 import type { Reads } from '#engine/ports/store.ts'
+import { breakerViews } from './breakers.ts'
 
 export async function queueView(
   reads: Reads,
@@ -12,7 +13,7 @@ export async function queueView(
   isSerial: boolean,
   now: Millis,
 ): Promise<QueueView> {
-  const [facts, live, tasks, freezes, windows, effects, claims] = await Promise.all([
+  const [facts, live, tasks, freezes, windows, effects, claims, breakers] = await Promise.all([
     reads.queueFacts(),
     reads.liveRuns(),
     reads.openTasks(),
@@ -20,6 +21,7 @@ export async function queueView(
     reads.windows(),
     reads.effectCounts(),
     reads.effectClaims(),
+    reads.breakers(),
   ])
   // Begun, and nobody is at it: whether it was done outside is seen by the next delivery.
   const unknown = Math.max(0, effects.started - claims.length)
@@ -74,7 +76,7 @@ export async function queueView(
           ],
     ),
     reaper: { lost: tasks.reduce((sum, { used }) => sum + used.crashes, 0) },
-    breakers: [],
+    breakers: breakerViews(breakers, now),
     leases: windows,
     watch: [],
     effects: { pending: effects.pending + effects.started - unknown, unknown, failed: effects.failed },

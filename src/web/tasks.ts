@@ -1,12 +1,14 @@
 /** Tasks: list, show, create, and the orders of people. */
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { sentenceOf } from '#core/errors.ts'
+import type { AgentWish } from '#core/agent-choice.ts'
+import { sentenceOf, UserError } from '#core/errors.ts'
 import { schedule } from '#core/schedule.ts'
 import type { TaskDetail, TaskSummary } from '#core/view.ts'
 import { STAGES } from '#core/words.ts'
-import { create, type Order, order } from '#engine/orders.ts'
+import { create, type Order, type Ordered, order } from '#engine/orders.ts'
 import type { TaskRow } from '#engine/ports/store.ts'
+import { agentWish, createdWish, isEmptyWish } from './agent-wish.ts'
 import type { WebDeps } from './app.ts'
 import { detailOf, summaryOf, type Waits } from './views.ts'
 import type { ZodApp } from './zod-app.ts'
@@ -20,7 +22,8 @@ const ORDERS = {
   approve: z.strictObject({ requestId, subject: z.string().max(200).optional() }),
   rework: z.strictObject({ requestId, why: text, to: z.enum(STAGES).optional() }),
   answer: z.strictObject({ requestId, text }),
-  retry: z.strictObject({ requestId }),
+  retry: z.strictObject({ requestId, ...agentWish }),
+  agent: z.strictObject({ requestId, ...agentWish }),
   stop: z.strictObject({ requestId }),
   next: z.strictObject({ requestId }),
 } as const
@@ -75,12 +78,13 @@ export function taskRoutes(app: ZodApp, deps: WebDeps): void {
           title: z.string().max(100_000),
           description: z.string().max(200_000).default(''),
           priority: z.number().int().min(0).max(4).default(0),
+          agent: createdWish.optional(),
           requestId,
         }),
       },
     },
     async (request, reply) => {
-      const { project, title, description, priority, requestId: id } = request.body
+      const { project, title, description, priority, agent, requestId: id } = request.body
       if (!deps.me().projects.some((known) => known.id === project))
         return reply.code(400).send({
           error: `There is no project ${JSON.stringify(project.slice(0, 60))}; the configuration has ${
@@ -91,11 +95,14 @@ export function taskRoutes(app: ZodApp, deps: WebDeps): void {
           }.`,
         })
       const key = await create(deps.intake, project, { title, description, priority }, deps.access.person, id)
-      deps.ring()
       const row = await reads.taskByKey(key)
-      return row === null
-        ? reply.code(404).send({ error: `Task ${key} is gone.` })
-        : reply.code(201).send(await summary(row, await waitsNow()))
+      if (row === null) return reply.code(404).send({ error: `Task ${key} is gone.` })
+      if (agent !== undefined && !isEmptyWish(agent)) {
+        const set = await give(row, { is: 'agent', wish: agent }, id)
+        if (!set.done) return reply.code(409).send({ error: set.sentence })
+      }
+      deps.ring()
+      return reply.code(201).send(await summary((await reads.taskRow(row.task.id)) ?? row, await waitsNow()))
     },
   )
 
@@ -112,13 +119,16 @@ export function taskRoutes(app: ZodApp, deps: WebDeps): void {
         const row = await reads.taskByKey(request.params.key)
         if (row === null) return unknown(reply, request.params.key)
         const { requestId: id, ...rest } = request.body
-        const answer = await order(deps.intake, row.task.id, deps.access.person, { is, ...rest } as Order, id)
+        const answer = await give(row, orderOf(is, rest), id)
         if (!answer.done) return reply.code(409).send({ error: answer.sentence })
         deps.ring()
         return reply.send(await summary((await reads.taskRow(row.task.id)) ?? row, await waitsNow()))
       },
     )
   }
+
+  const give = (row: TaskRow, wanted: Order, id: string): Promise<Ordered> =>
+    order(deps.intake, row.task.id, deps.access.person, wanted, id)
 
   async function detail(row: TaskRow): Promise<TaskDetail> {
     const { task } = row
@@ -138,6 +148,16 @@ export function taskRoutes(app: ZodApp, deps: WebDeps): void {
       now: deps.now(),
     })
   }
+}
+
+/** @throws {UserError} for an order that says nothing. */
+function orderOf(is: keyof typeof ORDERS, body: object): Order {
+  if (is !== 'retry' && is !== 'agent') return { is, ...body } as Order
+  const wish: AgentWish = body
+  if (is === 'retry') return isEmptyWish(wish) ? { is } : { is, wish }
+  if (isEmptyWish(wish))
+    throw new UserError('Say model, effort or fallback; an empty text takes back what was set for the task.')
+  return { is, wish }
 }
 
 const unknown = (reply: FastifyReply, key: string) =>

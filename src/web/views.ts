@@ -9,9 +9,10 @@ import { pipeline } from '#core/pipeline.ts'
 import type { Policy } from '#core/policy.ts'
 import type { Schedule } from '#core/schedule.ts'
 import { totalOf } from '#core/usage.ts'
-import type { ArtefactView, GateView, RunAgentView, RunView, StageView, TaskAction, TaskDetail, TaskSummary } from '#core/view.ts'
+import type { ArtefactView, GateView, RunView, StageView, TaskAction, TaskDetail, TaskSummary } from '#core/view.ts'
 import { ARTEFACTS, type ArtefactName, isFinalStage, isWorkStage, type Millis, STAGES } from '#core/words.ts'
-import type { LoggedStory, RunAgent, RunRow, TaskRow } from '#engine/ports/store.ts'
+import type { LoggedStory, RunRow, TaskRow } from '#engine/ports/store.ts'
+import { runAgentViewOf } from './run-agent.ts'
 import { timelineEntry } from './timeline.ts'
 
 export type Waits = Schedule['waits']
@@ -130,17 +131,8 @@ export const runViewOf = (run: RunRow): RunView => ({
   endedAt: run.endedAt,
   sentence: run.sentence,
   usage: run.usage,
-  agent: run.agent && agentViewOf(run.agent),
+  agent: run.agent && runAgentViewOf(run.agent),
 })
-
-function agentViewOf({ runtime, choice, models, resumes }: RunAgent): RunAgentView {
-  const { model, effort, fallback, reasons } = choice
-  return { runtime, model, effort, fallback, reasons, models, fellBack: fellBack(model, models), resumes }
-}
-
-/** A name may stand for a dated one: `claude-sonnet-5` is answered by `claude-sonnet-5-20290101`, and `sonnet` by both. */
-const fellBack = (model: string | null, models: readonly string[]): boolean =>
-  model !== null && models.length > 0 && !models.some((answered) => isSame(model, answered))
 
 export function stagesOf(task: Task, runs: readonly RunRow[], now: Millis): readonly StageView[] {
   const at = STAGES.indexOf(task.stage)

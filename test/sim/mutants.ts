@@ -621,7 +621,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'work that is out of scope is taken over',
-    file: 'src/engine/handlers/agent.ts',
+    file: 'src/engine/handlers/take-over.ts',
     finds: 'if (outside.length === 0) return collected.head',
     puts: 'if (outside.length < 99) return collected.head',
   },

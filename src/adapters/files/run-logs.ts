@@ -32,6 +32,8 @@ const RUN_ID = /^[0-9]{1,15}\.[0-9]{1,9}$/
 export const runLogPath = (runsDir: string, run: string): string | null =>
   RUN_ID.test(run) ? join(runsDir, run.slice(0, run.indexOf('.')), `${run}.log`) : null
 
+const rawPath = (told: string): string => told.replace(/log$/, 'raw')
+
 export function createRunLogs(
   runsDir: string,
   log: Log,
@@ -59,7 +61,7 @@ export function createRunLogs(
       return {
         append: (line) => told.add(line),
         raw(line) {
-          raw ??= createLogFile(path.replace(/log$/, 'raw'), options)
+          raw ??= createLogFile(rawPath(path), options)
           raw.add(line)
         },
         async close() {
@@ -70,9 +72,10 @@ export function createRunLogs(
       }
     },
 
-    async read(run, offset) {
-      const path = runLogPath(runsDir, run)
-      if (path === null) return null
+    async read(run, offset, which) {
+      const told = runLogPath(runsDir, run)
+      if (told === null) return null
+      const path = which === 'raw' ? rawPath(told) : told
       let file: Awaited<ReturnType<typeof open>>
       try {
         file = await open(path, 'r')

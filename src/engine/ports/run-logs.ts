@@ -11,6 +11,13 @@ export interface RunLog {
 
 export interface RunLogs {
   open(run: RunId): RunLog
-  /** What is there from byte `offset` on (at most 256 KiB), and where to go on; null when there is no log. */
-  read(run: RunId, offset: number): Promise<{ readonly text: string; readonly next: number } | null>
+  /**
+   * What is there from byte `offset` on (at most 256 KiB), and where to go on; null when there is no log. `file`: the
+   * lines for people, or the raw ones.
+   */
+  read(
+    run: RunId,
+    offset: number,
+    file: 'told' | 'raw',
+  ): Promise<{ readonly text: string; readonly next: number } | null>
 }

@@ -68,19 +68,19 @@ describe('the log of a run', () => {
 
   it('is followed line by line from any offset it gave, and shows each line as soon as it is whole', async () => {
     using w = world()
-    assert.equal(await w.logs.read('7.1', 0), null)
+    assert.equal(await w.logs.read('7.1', 0, 'told'), null)
     const log = w.logs.open('7.1')
     log.append('one')
     log.append('zwei ü')
     await log.close()
-    const first = await w.logs.read('7.1', 0)
+    const first = await w.logs.read('7.1', 0, 'told')
     assert.deepEqual(first, { text: 'one\nzwei ü\n', next: 12 })
     const more = w.logs.open('7.1')
     more.append('three')
     await more.close()
-    assert.deepEqual(await w.logs.read('7.1', 12), { text: 'three\n', next: 18 })
-    assert.deepEqual(await w.logs.read('7.1', 18), { text: '', next: 18 })
-    assert.equal(await w.logs.read('../7.1', 0), null)
+    assert.deepEqual(await w.logs.read('7.1', 12, 'told'), { text: 'three\n', next: 18 })
+    assert.deepEqual(await w.logs.read('7.1', 18, 'told'), { text: '', next: 18 })
+    assert.equal(await w.logs.read('../7.1', 0, 'told'), null)
     assert.throws(() => w.logs.open('../../x'), /is no run id/)
   })
 
@@ -151,7 +151,7 @@ describe('pruning', () => {
     await mine.close()
     await w.logs.prune(NOW * 2)
     assert.equal(existsSync(w.path('1/1.1.log')), false)
-    assert.equal(await w.logs.read('1.1', 51), null)
+    assert.equal(await w.logs.read('1.1', 51, 'told'), null)
   })
 
   it('leaves alone what is no log, and does nothing where there is no folder', async () => {
