@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createProcesses } from '../../../src/adapters/process/processes.ts'
@@ -98,7 +98,11 @@ describe('a sandbox', options, () => {
     const own = `const n=require('net');const s=n.createServer(c=>{c.end();s.close()}).listen(PORT,'127.0.0.1',()=>{${client}})`
     try {
       const node = process.execPath
-      const run = (code: string) => print(world, '', { argv: [node, '-e', code.replaceAll('PORT', String(port))] })
+      const sandbox = isolate(world)
+      // Wherever this Node lies, also below a hidden folder.
+      const seen: Sandbox = { ...sandbox, readable: [...sandbox.readable, dirname(node)] }
+      const run = (code: string) =>
+        print(world, '', { argv: [node, '-e', code.replaceAll('PORT', String(port))], sandbox: seen })
       assert.equal(await run(client), 'ECONNREFUSED')
       assert.equal(await run(own), 'reached')
     } finally {
