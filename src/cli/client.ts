@@ -6,6 +6,8 @@ import { readEvents, type SseEvent } from './sse.ts'
 import { plain } from './text.ts'
 
 export interface Client {
+  /** Address of the server, without a slash at its end. */
+  readonly url: string
   get<T>(path: string): Promise<T>
   /** A write: needs the token, and carries a request id by which a repetition is recognised. */
   post<T>(path: string, body: Readonly<Record<string, unknown>>): Promise<T>
@@ -42,6 +44,7 @@ export function createClient(server: Server, { fetch, uuid }: Pick<Shell, 'fetch
     }
   }
   return {
+    url: server.url,
     get: async (path) => read(await ask(path, { headers: readHeaders(), signal: AbortSignal.timeout(ANSWER_MS) })),
     async post(path, body) {
       const token = server.token()

@@ -1,10 +1,12 @@
 /** The command line of Orch, put together. */
 import { Command } from 'commander'
+import { addBoard } from './commands/board.ts'
 import type { CommandContext } from './commands/context.ts'
 import { addLocal, type LocalCommands } from './commands/local.ts'
 import { addNotThere } from './commands/not-there.ts'
 import { addOrders } from './commands/orders.ts'
 import { addReading } from './commands/tasks.ts'
+import { addUsage } from './commands/usage.ts'
 import { addWatching } from './commands/watching.ts'
 
 export interface ProgramDeps extends CommandContext {
@@ -36,6 +38,8 @@ export function buildProgram(deps: ProgramDeps): Command {
   addOrders(task, deps)
   addReading(task, program, deps)
   addWatching(program, deps)
+  addUsage(program, deps)
+  addBoard(program, deps)
   addNotThere(program, task)
   return program
 }

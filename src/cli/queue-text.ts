@@ -4,7 +4,7 @@ import type { Paper } from './paper.ts'
 import { clockTime, duration } from './text.ts'
 
 export function showQueue(paper: Paper, queue: QueueView): void {
-  const { jobs, runs, gates, serial_gate: serial, freeze, stop, leases, effects } = queue
+  const { jobs, runs, gates, serial_gate: serial, freeze, stop, leases, effects, breakers } = queue
   paper.line(
     `${jobs.admitted} running, ${jobs.ready} ready to run, ${jobs.cancelling} being ended; ${effects.pending} outside writes on their way, ${effects.unknown} unclear, ${effects.failed} failed.`,
   )
@@ -54,6 +54,9 @@ export function showQueue(paper: Paper, queue: QueueView): void {
     `by ${by} since ${duration(queue.at - since)}`,
     sentence,
   ])
+  const troubled = breakers.filter(({ state }) => state !== 'closed')
+  if (troubled.length > 0) paper.heading('Providers of models')
+  for (const { sentence } of troubled) paper.line({ text: sentence, style: 'yellow' })
   section(paper, 'Windows', leases, ({ repo, task, fence }) => [repo, task, `fence ${fence}`])
 }
 

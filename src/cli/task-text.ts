@@ -1,8 +1,8 @@
 /** One task, told in full (`task show`) or by what it waits for (`explain`). */
-import type { TaskDetail } from '#core/view.ts'
+import type { RunView, TaskDetail } from '#core/view.ts'
 import type { Paper } from './paper.ts'
 import { clockTime, duration } from './text.ts'
-import { howTo, runCell, runTime, situation, toned, usageText, verdictCell } from './words.ts'
+import { agentText, howTo, runCell, runTime, situation, toned, usageText, verdictCell } from './words.ts'
 
 const SHA = 12
 
@@ -20,6 +20,9 @@ export function showTask(paper: Paper, task: TaskDetail, now: number): void {
         ]
       : []),
     ...(task.merge === null ? [] : [['Merged as', task.merge.slice(0, SHA)] as [string, string]]),
+    ...(wishText(task.agent) === ''
+      ? []
+      : [['Agents', `${wishText(task.agent)}, set for this task`] as [string, string]]),
     [
       'Used',
       `${task.usage.runs} agent ${task.usage.runs === 1 ? 'run' : 'runs'}${usageText(task.usage.usage) && `, ${usageText(task.usage.usage)}`}`,
@@ -76,7 +79,28 @@ export function explainTask(paper: Paper, task: TaskDetail, now: number): void {
     ]),
   )
   runs(paper, task, now)
+  for (const run of task.runs) choices(paper, run)
 }
+
+/** Why an agent's run got what it got, and what answered. */
+function choices(paper: Paper, { id, role, agent }: RunView): void {
+  if (agent === null) return
+  paper.heading(`Run ${id}: ${role ?? 'agent'} on ${agent.runtime}`)
+  for (const reason of agent.reasons) paper.line(reason)
+  if (agent.resumes !== null) paper.line(`goes on with the conversation of run ${agent.resumes}`)
+  if (agent.models.length > 0)
+    paper.line({
+      text: `answered by ${agent.models.join(', ')}${agent.fellBack ? ': it fell back from the chosen model' : ''}`,
+      style: agent.fellBack ? 'yellow' : 'plain',
+    })
+}
+
+const wishText = ({ model, effort, fallback }: TaskDetail['agent']): string =>
+  [
+    ...(model ? [`model ${model}`] : []),
+    ...(effort ? [`effort ${effort}`] : []),
+    ...(fallback ? [`fallback ${fallback}`] : []),
+  ].join(', ')
 
 function head(paper: Paper, task: TaskDetail, now: number): void {
   paper.line({ text: `${task.key}  ${task.title}`, style: 'bold' })
@@ -105,6 +129,7 @@ function runs(paper: Paper, task: TaskDetail, now: number): void {
       { title: 'KIND' },
       { title: 'STATE' },
       { title: 'TIME', align: 'right' },
+      { title: 'AGENT', least: 8 },
       { title: 'USED', least: 8 },
       { title: 'RESULT', least: 16 },
     ],
@@ -114,6 +139,7 @@ function runs(paper: Paper, task: TaskDetail, now: number): void {
       run.role ?? run.kind,
       runCell(run.state),
       runTime(run, now),
+      agentText(run.agent),
       usageText(run.usage),
       run.sentence ?? '',
     ]),

@@ -1,5 +1,5 @@
 /** The words in which the CLI tells of tasks and runs. */
-import type { GateView, RunView, TaskAction, TaskSummary, TimelineEntry } from '#core/view.ts'
+import type { GateView, RunAgentView, RunView, TaskAction, TaskSummary, TimelineEntry } from '#core/view.ts'
 import type { Cell, Style } from './paper.ts'
 import { duration } from './text.ts'
 
@@ -68,6 +68,14 @@ export const toned = (text: string, tone: TimelineEntry['tone']): Cell => ({ tex
 export const runTime = ({ startedAt, endedAt }: RunView, now: number): string =>
   startedAt === null ? '' : duration((endedAt ?? now) - startedAt)
 
+/** `claude-opus-5-5 · high`: what an agent was given; empty where nothing was chosen, and of other runs. */
+export function agentText(agent: RunAgentView | null): string {
+  if (agent === null) return ''
+  const { model, effort, models, fellBack } = agent
+  const given = [model ?? models[0] ?? null, effort].filter((part) => part !== null)
+  return [...given, ...(fellBack ? [`fell back to ${models.join(', ')}`] : [])].join(' · ')
+}
+
 /** `45.2k in / 12.1k out · $0.21`; cached tokens count as read. Empty where nothing was reported. */
 export function usageText(usage: RunView['usage']): string {
   if (usage === null) return ''
@@ -78,5 +86,8 @@ export function usageText(usage: RunView['usage']): string {
       : [`${count((input ?? 0) + cacheRead + cacheCreation)} in / ${count(output ?? 0)} out`]
   return [...tokens, ...(costUsd === undefined ? [] : [`$${costUsd.toFixed(2)}`])].join(' · ')
 }
+
+/** As `45.2k`; a dash for what no run reported, which is not zero. */
+export const countText = (tokens: number | undefined): string => (tokens === undefined ? '–' : count(tokens))
 
 const count = (tokens: number): string => (tokens < 1000 ? String(tokens) : `${(tokens / 1000).toFixed(1)}k`)

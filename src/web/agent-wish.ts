@@ -15,7 +15,10 @@ const effort = z
   .max(NAME_MAX)
   .trim()
   .toLowerCase()
-  .refine((text) => text === '' || EFFORTS.some((known) => known === text), `it must be ${EFFORTS.join(', ')}, or empty`)
+  .refine(
+    (text) => text === '' || EFFORTS.some((known) => known === text),
+    `it must be ${EFFORTS.join(', ')}, or empty`,
+  )
 
 /** An empty text is unset: it takes back what was set before. */
 export const agentWish = { model: name.optional(), effort: effort.optional(), fallback: name.optional() }

@@ -96,7 +96,7 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
     if (permission === null)
       return reply
         .code(401)
-        .send({ error: 'Writing needs the token; use the CLI, or open the link that `orch up` prints.' })
+        .send({ error: 'Writing needs the token; use the CLI, or open the link that `orch board` prints.' })
     if (permission === 'cookie' && !isSameOrigin(request))
       return reply.code(403).send({ error: 'This request comes from another page than Orch’s own and was refused.' })
   })

@@ -14,7 +14,8 @@ function viewOf(provider: string, breaker: Breaker, now: Millis): BreakerView {
   switch (breaker.is) {
     case 'closed': {
       const { troubles } = breaker
-      const trouble = troubles === 0 ? '' : `; it had trouble with the last ${troubles === 1 ? 'run' : `${troubles} runs`}`
+      const trouble =
+        troubles === 0 ? '' : `; it had trouble with the last ${troubles === 1 ? 'run' : `${troubles} runs`}`
       return { ...closed, sentence: `${provider} is asked as usual${trouble}.` }
     }
     case 'open': {

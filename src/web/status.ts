@@ -40,7 +40,7 @@ export function statusRoutes(app: ZodApp, deps: WebDeps, sessions: Sessions): vo
     async (request, reply) => {
       const secret = sessions.exchange(request.body.code, deps.now())
       if (secret === null)
-        return reply.code(401).send({ error: 'This login link was used or is too old; `orch up` prints a new one.' })
+        return reply.code(401).send({ error: 'This login link was used or is too old; `orch board` prints a new one.' })
       return reply
         .setCookie(COOKIE, secret, { httpOnly: true, sameSite: 'strict', path: '/', maxAge: 30 * 24 * 3600 })
         .code(204)

@@ -108,7 +108,7 @@ export function detailOf({ row, waits, openEffects, runs, story, policy, now }: 
       used: task.used[name],
       limit: policy.limits[name] + task.granted[name],
     })),
-    agent: task.agent.wish,
+    agent: Object.fromEntries(Object.entries(task.agent.wish).filter(([, set]) => set)),
     usage: totalOf(task.spent),
     usageByRole: task.spent,
     stages: stagesOf(task, runs, now),

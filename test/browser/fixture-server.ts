@@ -108,7 +108,7 @@ async function post(world: World, path: string, request: IncomingMessage, respon
   if (path === '/api/session') {
     if (body.code !== 'letmein')
       return send(response, 401, {
-        error: 'This login link was used or is too old; `orch up` prints a new one.',
+        error: 'This login link was used or is too old; `orch board` prints a new one.',
       })
     world.canWrite = true
     response.writeHead(204, { 'set-cookie': 'orch=fixture; HttpOnly; SameSite=Strict' }).end()

@@ -77,7 +77,7 @@ export class World {
   /** Done once per request id; a repeat gets the first answer. */
   order(path: string, body: Body): Answer {
     this.orders.push({ path, body })
-    if (!this.canWrite) return refused(401, 'You are not logged in here; open the link that `orch up` printed.')
+    if (!this.canWrite) return refused(401, 'You are not logged in here; open the link that `orch board` prints.')
     const id = String(body.requestId)
     const answer = this.#answers.get(id) ?? (path === '/api/tasks' ? this.#create(body) : this.#act(path, body))
     this.#answers.set(id, answer)

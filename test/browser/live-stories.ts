@@ -79,7 +79,7 @@ export function liveStories(story: Tell): void {
       assert.equal(await page.getByRole('button', { name: 'Approve the analysis' }).isDisabled(), true)
       assert.equal(await newTask.isDisabled(), true)
       await open('/#login=wrong')
-      const sentence = 'This login link was used or is too old; `orch up` prints a new one.'
+      const sentence = 'This login link was used or is too old; `orch board` prints a new one.'
       await seen(page.getByRole('alert').getByText(sentence))
       assert.equal(new URL(page.url()).hash, '')
       await page.evaluate("location.hash = 'login=letmein'")

@@ -149,8 +149,9 @@ test('six roles, one question, one approval, one merge; and the books agree', as
   const { input, output, cacheRead, cacheCreation } = done.usage.usage
   assert.deepEqual({ input, output, cacheRead, cacheWrite: cacheCreation }, used, 'every token is in the books')
   assert.deepEqual(readdirSync(join(world.cwd, '.orch/workspaces')), [], 'no workspace is left')
+  const claude = await cli()
   assert.deepEqual(
-    livingWith(world.cwd).filter((line) => line.includes('claude')),
+    livingWith(world.cwd).filter((line) => line.includes(claude)),
     [],
     'no agent is left',
   )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { aTask, orch, startOrch, TOKEN } from './world.ts'
+import { anAgent, aQueue, aTask, orch, someUsage, startOrch, TOKEN } from './world.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -44,7 +44,7 @@ describe('reading', () => {
       /^Pull request +#4 open http:\/\/forge/m,
       /^Used +1 agent run, 45\.2k in \/ 12\.1k out · \$0\.21$/m,
       /^analysis +analyst +current +1 +1m$/m,
-      /^7\.1 +analysis +analyst +done +1m +900 in \/ 80 out +wrote the analysis$/m,
+      /^7\.1 +analysis +analyst +done +1m +claude-opus-5-5 · high +900 in \/ 80 out +wrote the analysis$/m,
       /^analysis +artefact-valid +pass +01-analysis\.md is complete$/m,
       /^analysis +docs\/tasks\/SHOP-1\/01-analysis\.md +7\.1$/m,
       /^2026-01-31 \d\d:\d\d:\d\d +queued → analysis +the lane is free$/m,
@@ -67,6 +67,30 @@ describe('reading', () => {
     assert.doesNotMatch(out, /Timeline/)
   })
 
+  test('explain tells of each agent’s run why it got what it got, and what answered', async (t) => {
+    const world = await startOrch(t)
+    const [run] = aTask().runs
+    const second = {
+      ...run!,
+      id: '7.2',
+      agent: anAgent({ models: ['claude-haiku-5-5'], fellBack: true, resumes: '7.1' }),
+    }
+    const check = { ...run!, id: '7.3', kind: 'check', role: null, agent: null } as const
+    world.tasks.set('SHOP-1', aTask({ runs: [run!, second, check], agent: { model: 'claude-opus-5-5' } }))
+    const { out } = await orch(world, ['explain', 'SHOP-1'])
+    const [, first, other, ...none] = out.split(/^Run 7\.\d: analyst on claude\n/m)
+    assert.deepEqual(first?.trim().split('\n'), [...anAgent().reasons, 'answered by claude-opus-5-5'])
+    assert.deepEqual(other?.trim().split('\n'), [
+      ...anAgent().reasons,
+      'goes on with the conversation of run 7.1',
+      'answered by claude-haiku-5-5: it fell back from the chosen model',
+    ])
+    assert.deepEqual(none, [], 'a check has no agent')
+    const shown = (await orch(world, ['task', 'show', 'SHOP-1'])).out
+    assert.match(shown, /^Agents +model claude-opus-5-5, set for this task$/m)
+    assert.match(shown, /^7\.2 .* claude-opus-5-5 · high · fell back to claude-haiku-5-5 /m)
+  })
+
   test('queue tells what runs, what waits, and why', async (t) => {
     const { out, code } = await orch(await startOrch(t), ['queue'])
     assert.equal(code, 0)
@@ -80,6 +104,57 @@ describe('reading', () => {
       /^SHOP-3 +ci +waits for ci$/m,
     ])
       assert.match(out, expected)
+  })
+
+  test('queue tells in a sentence which providers are not asked now', async (t) => {
+    const world = await startOrch(t)
+    assert.doesNotMatch((await orch(world, ['queue'])).out, /Providers/)
+    const closed = { state: 'closed', why: null, since: null, until: null, probe: null } as const
+    const open = {
+      ...closed,
+      state: 'open',
+      provider: 'anthropic',
+      sentence: 'anthropic is not asked for 40 s more: x',
+    } as const
+    world.queue = aQueue({ breakers: [open, { ...closed, provider: 'openai', sentence: 'openai is asked as usual.' }] })
+    const { out } = await orch(world, ['queue'])
+    assert.match(out, /^Providers of models\nanthropic is not asked for 40 s more: x\n/m)
+    assert.doesNotMatch(out, /openai/)
+  })
+
+  test('usage is a table with its sum, and a dash where nothing was reported', async (t) => {
+    const world = await startOrch(t)
+    const words = ['usage', '--by', 'day', '--from', '2026-01-01', '--to', '2026-01-31', '--project', 'shop']
+    const { out, code } = await orch(world, words)
+    assert.equal(code, 0)
+    assert.equal(world.seen.at(-1)?.url, '/api/usage?by=day&from=2026-01-01&to=2026-01-31&project=shop')
+    assert.deepEqual(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)),
+      [
+        ['What agents used in runs begun from 2026-01-01 to 2026-01-31 12:00 (UTC):'],
+        ['ROLE', 'RUNS', 'TIME', 'IN', 'CACHED', 'OUT', 'COST'],
+        ['developer', '2', '12m', '45.2k', '38.1k', '12.1k', '$0.21'],
+        ['reviewer', '1', '9s', '–', '–', '–', '–'],
+        ['tester', '1', '9s', '40', '–', '0', '–'],
+        ['all', '4', '12m', '45.2k', '38.1k', '12.1k', '$0.21'],
+      ],
+    )
+    world.usage = someUsage({ rows: [], project: 'shop' })
+    assert.match((await orch(world, ['usage'])).out, /^What agents of shop used .*\nNo agent ran then\.\n$/)
+    assert.equal(world.seen.at(-1)?.url, '/api/usage')
+    assert.deepEqual(JSON.parse((await orch(world, ['usage', '--json'])).out), world.usage)
+    assert.equal((await orch(world, ['usage', '--by', 'colour'])).code, 64)
+  })
+
+  test('board prints a link that logs in once', async (t) => {
+    const world = await startOrch(t)
+    const { out, code } = await orch(world, ['board'])
+    assert.deepEqual([code, out], [0, `${world.url}/#login=once-only\n`])
+    const { method, url, authorization } = world.seen.at(-1)!
+    assert.deepEqual([method, url, authorization], ['POST', '/api/login-codes', `Bearer ${TOKEN}`])
   })
 
   test('with --json each is one JSON document and nothing else', async (t) => {
@@ -154,9 +229,20 @@ describe('deciding', () => {
     await check(['rework', 'SHOP-1', 'no', '--to', 'architecture'], 'rework', { why: 'no', to: 'architecture' })
     await check(['answer', 'SHOP-1', 'use the *second* one'], 'answer', { text: 'use the *second* one' })
     await check(['retry', 'SHOP-1'], 'retry', {})
+    const all = ['--model', 'claude-opus-5-5', '--effort', 'max', '--fallback', 'claude-haiku-5-5']
+    const wish = { model: 'claude-opus-5-5', effort: 'max', fallback: 'claude-haiku-5-5' }
+    await check(['retry', 'SHOP-1', ...all], 'retry', wish)
+    await check(['agent', 'SHOP-1', ...all], 'agent', wish)
+    await check(['agent', 'SHOP-1', '--model', ''], 'agent', { model: '' })
     await check(['next', 'SHOP-1'], 'next', {})
     await check(['stop', 'SHOP-1'], 'stop', {})
-    assert.equal(ids.size, 6)
+    assert.equal(ids.size, 9)
+    const nothing = await orch(world, ['task', 'agent', 'SHOP-1'])
+    assert.equal(nothing.code, 64)
+    assert.match(
+      nothing.err,
+      /^say at least one of --model, --effort and --fallback; see `orch task agent --help`\.\n$/,
+    )
   })
 
   test('a refusal is the server’s own sentence', async (t) => {
@@ -182,6 +268,8 @@ describe('deciding', () => {
     const { requestId, ...body } = world.seen.at(-1)?.body ?? {}
     assert.deepEqual(body, { project: 'shop', title: 'Add a login', description: 'With\na form.', priority: 3 })
     assert.match(String(requestId), UUID)
+    await orch(world, [...words, '--model', 'claude-opus-5-5', '--effort', 'max'])
+    assert.deepEqual(world.seen.at(-1)?.body.agent, { model: 'claude-opus-5-5', effort: 'max' })
   })
 
   test('task create reads a long description from a file or from standard input', async (t) => {

@@ -15,6 +15,16 @@ describe('the log of a run', () => {
     )
   })
 
+  test('can be read raw, with and without following', async (t) => {
+    const world = await startOrch(t)
+    await orch(world, ['logs', '7.1', '--raw'])
+    await orch(world, ['logs', '7.1', '--raw', '-f'])
+    assert.deepEqual(
+      world.seen.map(({ url }) => url),
+      ['/api/runs/7.1/log?follow=0&raw=1', '/api/runs/7.1/log?raw=1'],
+    )
+  })
+
   test('that goes on is printed as far as it is, and the command ends', async (t) => {
     const world = await startOrch(t)
     world.log = { lines: ['one'], state: null }

@@ -8,11 +8,50 @@ import type { TestContext } from 'node:test'
 import type { LocalCommands } from '../../src/cli/commands/local.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { type Shell, shellOf } from '../../src/cli/shell.ts'
-import type { QueueView, TaskDetail } from '../../src/core/view.ts'
+import type { QueueView, RunAgentView, TaskDetail, UsageView } from '../../src/core/view.ts'
 
 export const NOW = Date.UTC(2026, 0, 31, 12)
 export const TOKEN = 'token-of-the-tests-0123456789abcdef'
 const SUBJECT = 'a'.repeat(64)
+
+export const anAgent = (more: Partial<RunAgentView> = {}): RunAgentView => ({
+  runtime: 'claude',
+  model: 'claude-opus-5-5',
+  effort: 'high',
+  fallback: 'claude-haiku-5-5',
+  reasons: [
+    'model: claude-opus-5-5, set for role analyst',
+    'effort: high, the floor of the analyst',
+    'fallback: claude-haiku-5-5, set for everyone',
+  ],
+  models: ['claude-opus-5-5'],
+  fellBack: false,
+  resumes: null,
+  ...more,
+})
+
+export const someUsage = (more: Partial<UsageView> = {}): UsageView => ({
+  by: 'role',
+  from: Date.UTC(2026, 0, 1),
+  to: NOW,
+  project: null,
+  rows: [
+    {
+      name: 'developer',
+      runs: 2,
+      ms: 720_000,
+      usage: { input: 7_100, cacheRead: 30_000, cacheCreation: 8_100, output: 12_100, costUsd: 0.214 },
+    },
+    { name: 'reviewer', runs: 1, ms: 9_000, usage: {} },
+    { name: 'tester', runs: 1, ms: 9_000, usage: { input: 40, output: 0 } },
+  ],
+  total: {
+    runs: 4,
+    ms: 738_000,
+    usage: { input: 7_140, cacheRead: 30_000, cacheCreation: 8_100, output: 12_100, costUsd: 0.214 },
+  },
+  ...more,
+})
 
 export const aTask = (more: Partial<TaskDetail> = {}): TaskDetail => ({
   id: 7,
@@ -49,6 +88,7 @@ export const aTask = (more: Partial<TaskDetail> = {}): TaskDetail => ({
   ],
   usage: { runs: 1, usage: { input: 7_100, cacheRead: 38_100, output: 12_100, costUsd: 0.21 } },
   usageByRole: {},
+  agent: {},
   stages: [
     { stage: 'queued', title: 'Queued', role: null, state: 'passed', runs: 0, ms: 0 },
     { stage: 'analysis', title: 'Analysis', role: 'analyst', state: 'current', runs: 1, ms: 65_000 },
@@ -67,6 +107,7 @@ export const aTask = (more: Partial<TaskDetail> = {}): TaskDetail => ({
       endedAt: NOW - 235_000,
       sentence: 'wrote the analysis',
       usage: { input: 900, output: 80 },
+      agent: anAgent(),
     },
   ],
   artefacts: [
@@ -168,6 +209,8 @@ export interface World {
   readonly seen: Seen[]
   readonly tasks: Map<string, TaskDetail>
   projects: { id: string; title: string; repo: string }[]
+  queue: QueueView
+  usage: UsageView
   /** Answers instead of Orch where it returns true. */
   instead: (request: IncomingMessage, response: ServerResponse) => boolean
   /** What a run's log streams: events, then `end` with that state; null: the run goes on. */
@@ -188,6 +231,8 @@ export async function startOrch(t: TestContext): Promise<World> {
     seen: [],
     tasks: new Map([['SHOP-1', aTask()]]),
     projects: [{ id: 'shop', title: 'Shop', repo: 'shop' }],
+    queue: aQueue(),
+    usage: someUsage(),
     instead: () => false,
     log: { lines: ['one', 'two'], state: 'done' },
     say: (event, data) => {
@@ -233,7 +278,9 @@ async function answer(
   const [, key, order] = /^\/api\/tasks\/([^/]+)(?:\/(\w+))?$/.exec(decodeURIComponent(pathname)) ?? []
   if (pathname === '/api/me')
     return send(200, { name: null, canWrite: false, version: '1', projects: world.projects, warnings: [] })
-  if (pathname === '/queue') return send(200, aQueue())
+  if (pathname === '/queue') return send(200, world.queue)
+  if (pathname === '/api/usage') return send(200, world.usage)
+  if (pathname === '/api/login-codes') return send(200, { code: 'once-only' })
   if (pathname === '/api/tasks' && method === 'GET') return send(200, { tasks: [...world.tasks.values()], next: null })
   if (pathname === '/api/tasks')
     return send(201, aTask({ key: 'SHOP-2', title: body.title, stage: 'queued', why: 'is about to be let in' }))
@@ -250,7 +297,7 @@ async function answer(
   const task = key === undefined ? undefined : world.tasks.get(key)
   if (task === undefined) return send(404, { error: `There is no task ${JSON.stringify(key)}.` })
   if (order === undefined) return send(200, task)
-  return task.actions.includes(order as never)
+  return order === 'agent' || task.actions.includes(order as never)
     ? send(200, { ...task, phase: 'ready', why: null, stopping: order === 'stop' })
     : send(409, { error: `${task.key} cannot be ${order} now; it is in ${task.stage}.` })
 }

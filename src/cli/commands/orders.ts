@@ -13,7 +13,13 @@ import { situation } from '../words.ts'
 import { type CommandContext, type ServerFlags, taskPath, type Visit, visit, withServer } from './context.ts'
 import { wholeNumber } from './tasks.ts'
 
-interface CreateFlags extends ServerFlags {
+interface AgentFlags extends ServerFlags {
+  readonly model?: string
+  readonly effort?: string
+  readonly fallback?: string
+}
+
+interface CreateFlags extends AgentFlags {
   readonly title: string
   readonly description?: string
   readonly descriptionFile?: string
@@ -22,7 +28,7 @@ interface CreateFlags extends ServerFlags {
 }
 
 export function addOrders(task: Command, context: CommandContext): void {
-  withServer(task.command('create').description('make a work item and move it to To Analyse'))
+  withAgent(withServer(task.command('create').description('make a work item and move it to To Analyse')))
     .requiredOption('--title <text>', 'what is to be done, on one line')
     .addOption(new Option('--description <text>', 'the rest of what is to be done').conflicts('descriptionFile'))
     .option('--description-file <file>', 'take the description from a file, - for standard input')
@@ -39,6 +45,7 @@ export function addOrders(task: Command, context: CommandContext): void {
         title,
         description,
         ...(priority === undefined ? {} : { priority }),
+        ...(isSet(agentOf(flags)) ? { agent: agentOf(flags) } : {}),
       })
       paper.line({ text: `Created ${made.key}  ${made.title}`, style: 'bold' })
       tellState({ paper, now }, made)
@@ -75,8 +82,21 @@ export function addOrders(task: Command, context: CommandContext): void {
       give(key, 'answer', { text: said(words, 'text') }, flags),
   )
 
+  withAgent(
+    withServer(task.command('retry <key>').description('try again what a task is held for, once more than allowed')),
+    'for its next run alone',
+  ).action(async (key: string, flags: AgentFlags) => give(key, 'retry', agentOf(flags), flags))
+
+  withAgent(
+    withServer(task.command('agent <key>').description('say what a task’s agents run with, from the next run on')),
+    '"" takes it back',
+  ).action(async (key: string, flags: AgentFlags) => {
+    const wish = agentOf(flags)
+    if (!isSet(wish)) throw new UsageError('say at least one of --model, --effort and --fallback')
+    await give(key, 'agent', wish, flags)
+  })
+
   for (const [order, about] of [
-    ['retry', 'try again what a task is held for, once more than allowed'],
     ['next', 'let a waiting task in before all others of its repository'],
     ['stop', 'end a task: kill its run, save its work, clean up'],
   ] as const)
@@ -91,6 +111,21 @@ export function addOrders(task: Command, context: CommandContext): void {
     tellState({ paper, now }, after)
   }
 }
+
+/** @param how what holds of all three, for the help. */
+const withAgent = (command: Command, how = 'for all its runs'): Command =>
+  command
+    .option('--model <name>', `model of its agents, ${how}`)
+    .option('--effort <effort>', `how hard they think, ${how}`)
+    .option('--fallback <name>', `model to go on with where the first one cannot be had, ${how}`)
+
+const agentOf = ({ model, effort, fallback }: AgentFlags): Record<string, string> => ({
+  ...(model === undefined ? {} : { model }),
+  ...(effort === undefined ? {} : { effort }),
+  ...(fallback === undefined ? {} : { fallback }),
+})
+
+const isSet = (wish: object): boolean => Object.keys(wish).length > 0
 
 function tellState({ paper, now }: Pick<Visit, 'paper' | 'now'>, task: TaskSummary): void {
   paper.line(situation(task, now))

@@ -9,6 +9,7 @@ import { type CommandContext, type ServerFlags, visit, withReading } from './con
 
 interface LogFlags extends ServerFlags {
   readonly follow?: boolean
+  readonly raw?: boolean
 }
 
 export function addWatching(program: Command, context: CommandContext): void {
@@ -22,13 +23,15 @@ export function addWatching(program: Command, context: CommandContext): void {
 
   withReading(program.command('logs <run>').description('the log of a run'))
     .option('-f, --follow', 'go on until the run ends')
+    .option('--raw', 'the agent’s own stream, as it gave it')
     .action(async (run: string, flags: LogFlags) => {
       const { terminal } = context.shell
       const { client } = visit(context, flags)
       const end = new AbortController()
       const lines: string[] = []
       let state: string | null = null
-      const path = `/api/runs/${encodeURIComponent(run)}/log${flags.follow ? '' : '?follow=0'}`
+      const query = [...(flags.follow ? [] : ['follow=0']), ...(flags.raw ? ['raw=1'] : [])].join('&')
+      const path = `/api/runs/${encodeURIComponent(run)}/log${query && `?${query}`}`
       try {
         for await (const { event, data } of unbroken(client.events(path, end.signal))) {
           if (event === 'end') {
