@@ -30,9 +30,9 @@ export const CLOSED: Breaker = { is: 'closed', troubles: 0 }
 export const BREAKER_RULES: BreakerRules = { threshold: 3, backoff: { baseMs: 30_000, maxMs: 30 * 60_000 } }
 
 /** Codes that speak of the provider and not of the run. */
-const TROUBLES: readonly string[] = ['rate-limit', 'overloaded', 'server', 'network', 'auth', 'usage-limit']
+const TROUBLES: readonly string[] = ['rate-limit', 'overloaded', 'server', 'network', 'auth', 'usage-limit', 'missing']
 /** Nothing that waiting a little mends: one is enough. */
-const AT_ONCE: readonly string[] = ['auth', 'usage-limit']
+const AT_ONCE: readonly string[] = ['auth', 'usage-limit', 'missing']
 /** Failures of a run to which the provider had given its answer. */
 const ANSWERED: readonly string[] = ['context-too-long', 'refused', 'max-turns', 'budget', 'model']
 

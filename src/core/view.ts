@@ -1,9 +1,9 @@
-/** What the API says and the board and CLI read: shapes, no behaviour. Times are milliseconds since the epoch. */
+/** What the API says and the board and CLI read: Types only; times are milliseconds since the epoch. */
 import type { AgentChoice, AgentWish } from './agent-choice.ts'
 import type { Breaker } from './breaker.ts'
 import type { HoldExit, HoldReason } from './holds.ts'
 import type { Spent, Usage } from './model.ts'
-import type { Millis, Role, RunId, RunKind, Sha, StageName } from './words.ts'
+import type { Millis, Role, RunId, RunKind, Sha, StageName, UsageBy } from './words.ts'
 
 export interface TaskSummary {
   readonly id: number
@@ -181,9 +181,6 @@ export interface BreakerView {
   readonly probe: RunId | null
   readonly sentence: string
 }
-
-export const USAGE_BY = ['role', 'task', 'project', 'day', 'model'] as const
-export type UsageBy = (typeof USAGE_BY)[number]
 
 /** `GET /api/usage`: sums of agents' runs begun in `[from, to)`, largest cost first, days the newest first. */
 export interface UsageView {

@@ -51,3 +51,7 @@ export const ARTEFACTS = {
   watch: '16-post-deploy-log.md',
 } as const
 export type ArtefactName = keyof typeof ARTEFACTS
+
+/** By what usage is summed up. */
+export const USAGE_BY = ['role', 'task', 'project', 'day', 'model'] as const
+export type UsageBy = (typeof USAGE_BY)[number]

@@ -35,7 +35,12 @@ export async function admit(
       await tx.sendJob({ ...run, job })
       admitted += 1
     }
-    for (const [provider, breaker] of Object.entries(probes)) await tx.setBreaker(provider, breaker, now)
+    for (const [provider, breaker] of Object.entries(probes)) {
+      // What a run's end has said since the facts were read counts more than the wish to try.
+      const current = await tx.breaker(provider)
+      if (current === null || current.is === 'closed' || (current.is === 'open' && current.until > now)) continue
+      await tx.setBreaker(provider, breaker, now)
+    }
     return { letIn: first.letIn.length, admitted }
   })
 }

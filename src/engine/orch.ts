@@ -120,7 +120,11 @@ export function createOrch(world: World, settings: OrchSettings): Orch {
       return (await applyDue(intake)) > 0
     },
     handle: (claim, cancelled, shutdown) =>
-      handleDelivery({ store, queue, clock, log, host, rulesOf, handlers, fence, shutdown }, claim, cancelled),
+      handleDelivery(
+        { store, queue, clock, log, host, rulesOf, handlers, fence, shutdown, secrets: settings.secrets },
+        claim,
+        cancelled,
+      ),
   }
 
   return {

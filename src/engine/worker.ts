@@ -11,6 +11,7 @@ import { apply, type RulesOf } from './engine.ts'
 import { keepClaim } from './fence.ts'
 import type { Claim, HostIdentity, Queue, RunAgent, RunRow, Store, Tx } from './ports/store.ts'
 import type { Clock, Log } from './ports/world.ts'
+import { presentable } from './presentable.ts'
 import { heardOf } from './provider.ts'
 
 /** How a run's work ended. `handed-back`: nothing had an effect, a new run is made and nothing is counted. */
@@ -47,6 +48,8 @@ export interface WorkerDeps {
   readonly rulesOf: RulesOf
   readonly handlers: Readonly<Record<RunRow['kind'], RunHandler>>
   readonly fence: { readonly touchMs: number; readonly trustMs: number }
+  /** Orch's own, which nothing that a run says may show. */
+  readonly secrets: () => readonly string[]
   /** Ends the work of this host with `shutdown`. */
   readonly shutdown: AbortSignal
 }
@@ -108,16 +111,16 @@ async function begin(
 async function attempt(deps: WorkerDeps, context: RunContext): Promise<Outcome> {
   try {
     const outcome = await deps.handlers[context.run.kind](context)
-    if (!context.signal.aborted || outcome.is === 'stopped') return outcome
+    if (!context.signal.aborted || outcome.is === 'stopped') return presentable(outcome, deps.secrets())
     return { is: 'stopped', ...('usage' in outcome && outcome.usage ? { usage: outcome.usage } : {}) }
   } catch (thrown) {
     if (context.signal.aborted) return { is: 'stopped' }
     deps.log.warn({ run: context.run.id, error: thrown instanceof UserError ? thrown.message : thrown }, 'a run failed')
-    return { is: 'failed', failure: failureOf(thrown) }
+    return presentable({ is: 'failed', failure: failureOfThrown(thrown) }, deps.secrets())
   }
 }
 
-const failureOf = (thrown: unknown): Failure =>
+export const failureOfThrown = (thrown: unknown): Failure =>
   thrown instanceof TransientError
     ? {
         class: 'transient',

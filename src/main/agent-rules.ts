@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { AgentWish, WishLevel } from '#core/agent-choice.ts'
 import type { Prices, SpendingLimit, SpendingLimits } from '#core/spending.ts'
 import { ROLES, type Role } from '#core/words.ts'
+import type { AgentRuntime } from '#engine/ports/runtime.ts'
 import type { Project } from '#engine/project.ts'
 import { loadHouseRules, loadPrompts } from '../adapters/files/prompts.ts'
 import type { RuntimeName } from './config/agent-settings.ts'
@@ -94,4 +95,14 @@ export function agentWarnings(settings: Settings): readonly string[] {
       ? []
       : [`${who(subscribed)}: a subscription's token is in reach of each run, and no gateway counts what it uses.`]),
   ]
+}
+
+/** Runtimes that a role uses and that cannot work here as it is, a sentence each; their runs wait until they can. */
+export async function unfitRuntimes(
+  settings: Settings,
+  runtime: (name: RuntimeName) => AgentRuntime,
+): Promise<readonly string[]> {
+  const names = [...new Set(ROLES.map((role) => runtimeNameOf(settings, role)))]
+  const found = await Promise.all(names.map((name) => runtime(name).probe()))
+  return found.flatMap((one) => (one.ok ? [] : [one.sentence]))
 }

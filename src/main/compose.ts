@@ -7,7 +7,7 @@ import type { Log } from '#engine/ports/world.ts'
 import type { LocalForge, LocalTracker } from '../adapters/local/index.ts'
 import { createProcesses } from '../adapters/process/processes.ts'
 import { systemClock, systemIds } from '../adapters/system/clock.ts'
-import { createHouses } from './agent-rules.ts'
+import { agentWarnings, createHouses, unfitRuntimes } from './agent-rules.ts'
 import type { Settings } from './config/settings.ts'
 import {
   announceServer,
@@ -49,6 +49,8 @@ export interface ComposeOptions {
   /** What must be seen on every page, beside what is found here. */
   readonly warnings?: readonly string[]
   readonly timing?: Timing
+  /** Files and folders of Orch's own that no run may see, beside its data: the configuration. */
+  readonly hidden?: readonly string[]
   /** The sandbox was asked for and this machine cannot: refuse, or go on without and say so. */
   readonly withoutSandbox: 'refuse' | 'say'
 }
@@ -110,7 +112,14 @@ export async function start(options: ComposeOptions): Promise<Running> {
     const secrets = () => secretsOf(settings(), env, token)
     const { keep_logs_days: days, keep_logs_mib: mib } = first.agent
     const keep = { days, bytes: mib * 1024 * 1024 }
-    const { childEnv, tools, ...workplace } = createWorkplace(processes, folder, env, log, { secrets, keep })
+    const { childEnv, tools, ...workplace } = createWorkplace(
+      processes,
+      folder,
+      env,
+      log,
+      { secrets, keep },
+      options.hidden ?? [],
+    )
     const common = { processes, settings, env, node: process.execPath, folder, childEnv, tools }
     const { runtime, gateway } = createAgents({ ...common, clock: systemClock, ids: systemIds, log })
     await gateway.start()
@@ -130,7 +139,8 @@ export async function start(options: ComposeOptions): Promise<Running> {
       timing,
     })
 
-    const warnings = [...(options.warnings ?? []), ...isolation.warnings]
+    const unfit = await unfitRuntimes(settings(), runtime)
+    const warnings = [...(options.warnings ?? []), ...isolation.warnings, ...unfit]
     const { app, sessions } = await createPages({
       ...world,
       runtime,
@@ -171,7 +181,7 @@ export async function start(options: ComposeOptions): Promise<Running> {
       store,
       orch,
       ...outside,
-      warnings,
+      warnings: [...warnings, ...agentWarnings(settings())],
       notes,
       subscribe: changes.subscribe,
       ring: () => bell.ring(),

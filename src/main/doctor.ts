@@ -53,7 +53,7 @@ async function runtimes(settings: Settings, env: NodeJS.ProcessEnv): Promise<rea
     settings: () => settings,
     env,
     node: process.execPath,
-    folder: { gateway: join(tmpDir, 'gateway'), sessions: join(tmpDir, 'sessions'), tmp: tmpDir },
+    folder: { gateway: join(tmpDir, 'gateway'), sessions: join(tmpDir, 'sessions') },
     childEnv,
     tools: toolsIn(childEnv.PATH),
     clock: systemClock,

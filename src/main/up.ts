@@ -1,5 +1,7 @@
 /** `orch up`: server and worker in one process, until it is asked to end. */
+import { readdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { sentenceOf, UserError } from '#core/errors.ts'
 import { start } from './compose.ts'
 import type { LoadedConfig } from './config/load.ts'
@@ -10,6 +12,13 @@ export interface UpShell {
   readonly env: NodeJS.ProcessEnv
   readonly write: (text: string) => void
   readonly interrupted: AbortSignal
+}
+
+/** The configuration may hold secrets, and so may what usually lies beside it. */
+const configurationFiles = (path: string): readonly string[] => {
+  const dir = dirname(path)
+  const beside = readdirSync(dir).filter((name) => /^\.env(\.|$)/.test(name))
+  return [path, ...beside.map((name) => join(dir, name))]
 }
 
 /** Resolves with the exit code. A changed configuration is taken up while running; a bad one keeps the last good. */
@@ -24,6 +33,7 @@ export async function up(config: LoadedConfig, { env, write, interrupted }: UpSh
     person,
     withoutSandbox: 'refuse',
     warnings: config.warnings,
+    hidden: configurationFiles(config.path),
   })
   const watching = watchConfig({
     path: config.path,

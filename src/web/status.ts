@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { WebDeps } from './app.ts'
 import { COOKIE, permissionOf, type Sessions } from './auth.ts'
 import { sendPage } from './board.ts'
-import { breakerViews } from './breakers.ts'
 import { queueView } from './queue-view.ts'
 import type { ZodApp } from './zod-app.ts'
 
@@ -26,12 +25,7 @@ export function statusRoutes(app: ZodApp, deps: WebDeps, sessions: Sessions): vo
 
   app.get('/api/me', async (request) => {
     const canWrite = permissionOf(request, deps.access, sessions) !== null
-    const me = deps.me()
-    // Who one is must be told also while the database is away.
-    const breakers = await deps.store.reads.breakers().catch(() => ({}))
-    const troubled = breakerViews(breakers, deps.now()).filter(({ state }) => state !== 'closed')
-    const warnings = [...me.warnings, ...troubled.map(({ sentence }) => sentence)]
-    return { ...me, warnings, canWrite, name: canWrite ? deps.access.person : null }
+    return { ...deps.me(), canWrite, name: canWrite ? deps.access.person : null }
   })
 
   app.post(

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { UserError } from '#core/errors.ts'
 import { addUsage } from '#core/usage.ts'
-import { USAGE_BY, type UsageView } from '#core/view.ts'
-import type { Millis } from '#core/words.ts'
+import type { UsageView } from '#core/view.ts'
+import { type Millis, USAGE_BY } from '#core/words.ts'
 import type { WebDeps } from './app.ts'
 import type { ZodApp } from './zod-app.ts'
 

@@ -89,9 +89,44 @@ export function boardStories(story: Tell): void {
     await seen(block('Serial gate').getByText('waits for PAY-9 to end'))
     await seen(block('Runs').getByText('all 3 slots are taken'))
     await seen(block('Frozen repositories').getByText('the release of Friday is being looked at'))
-    await seen(page.getByText('Nothing at the moment: dependencies, circuit breakers, watches after a deploy.'))
+    await seen(page.getByText('Nothing at the moment: circuit breakers, dependencies, watches after a deploy.'))
     await page.getByRole('link', { name: 'SHOP-32' }).click()
     await page.waitForURL(/\/tasks\/SHOP-32$/)
+  })
+
+  story('tells which providers of models are not asked, and what comes next', {}, async ({ page, world, open }) => {
+    const trouble = { why: 'the provider is overloaded', since: Date.now() - 5_000, sentence: '' }
+    world.breakers = [
+      { provider: 'anthropic', state: 'open', ...trouble, until: Date.now() + 7_200_000, probe: null },
+      { provider: 'openai', state: 'half-open', ...trouble, until: null, probe: '5.3' },
+      { provider: 'calm', state: 'closed', why: null, since: null, until: null, probe: null, sentence: '' },
+    ]
+    await open('/queue')
+    const [open1, open2] = ['anthropic', 'openai'].map((name) =>
+      page.getByRole('region', { name: 'Circuit breakers' }).getByRole('listitem').filter({ hasText: name }),
+    )
+    await seen(open1!.getByText('Not asked'), open1!.getByText(/It is tried again in (2 h|1 h 59 min)\./))
+    await seen(open2!.getByText('Being tried'), open2!.getByText('Run 5.3 tries whether it works again.'))
+    assert.equal(await page.getByText('calm').count(), 0)
+    world.breakers = []
+    world.tell('PAY-9', 'event')
+    await seen(page.getByText(/^Nothing at the moment: circuit breakers/))
+  })
+
+  story('sums up what agents used, by what is chosen', {}, async ({ page, open }) => {
+    await open('/usage')
+    const row = (name: string) =>
+      page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+    const cells = async (name: string) => (await row(name).getByRole('cell').allTextContents()).join(' ')
+    await seen(row('a silent role'))
+    assert.equal(await cells('a role'), '2 12 min 45.2k 38.1k 12.1k $0.21')
+    assert.equal(await cells('a silent role'), '1 9 s – – – –')
+    assert.equal(await cells('All'), '3 12 min 45.2k 38.1k 12.1k $0.21')
+    await page.getByText('Model', { exact: true }).click()
+    await page.waitForURL(/\/usage\?by=model$/)
+    await seen(row('a silent model'))
+    await page.reload()
+    await seen(row('a silent model'))
   })
 
   const phone = { phone: true, offline: true }
@@ -104,7 +139,7 @@ export function boardStories(story: Tell): void {
     }
     const tasks = [...world.tasks.keys()].map((key) => `/tasks/${key}`)
     const tabs = ['/tasks/PAY-9?tab=runs&run=5.3', '/tasks/SHOP-31?tab=gates', '/tasks/SHOP-31?tab=artefacts']
-    for (const path of ['/', '/queue', ...tasks, ...tabs]) {
+    for (const path of ['/', '/queue', '/usage', ...tasks, ...tabs]) {
       await open(path)
       await settled()
       await fits(path)

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { UsageBy } from '../../src/core/words.ts'
 import { type Scenario, World } from './fixture-world.ts'
 
 const BOARD = fileURLToPath(new URL('../../dist/board/', import.meta.url))
@@ -81,10 +82,12 @@ async function handle(
   if (request.method === 'POST') return post(world, url.pathname, request, response)
   if (path === '/api/me') return send(response, 200, world.me())
   if (path === '/api/tasks') return list(world, url, response)
+  if (path === '/api/usage') return send(response, 200, world.usage((url.searchParams.get('by') ?? 'role') as UsageBy))
   if (path === '/api/events') return events(world, streams, request, response)
   if (path === '/queue' && !wantsPage) return send(response, 200, world.queue())
   const log = /^\/api\/runs\/([^/]+)\/log$/.exec(path)
-  if (log) return followLog(world, streams, log[1] ?? '', request, response)
+  if (log)
+    return followLog(world, streams, `${log[1]}${url.searchParams.get('raw') === '1' ? ' raw' : ''}`, request, response)
   const artefact = /^\/api\/tasks\/([^/]+)\/artefacts\/([^/]+)$/.exec(path)
   if (artefact) {
     const text = world.artefacts.get(`${artefact[1]}/${artefact[2]}`)

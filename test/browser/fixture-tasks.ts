@@ -1,6 +1,6 @@
 /** Builds tasks as the API would show them, for the board's own test and for working on it by hand. */
 import type { Spent } from '../../src/core/model.ts'
-import type { RunView, TaskDetail, TimelineEntry } from '../../src/core/view.ts'
+import type { RunAgentView, RunView, TaskDetail, TimelineEntry } from '../../src/core/view.ts'
 import { isWorkStage, type Role, STAGES, type StageName } from '../../src/core/words.ts'
 
 const MINUTE = 60_000
@@ -67,6 +67,7 @@ export function buildTask(id: number, now: number, seed: TaskSeed): TaskDetail {
       { name: 'reworks', used: id % 4, limit: 5 },
       { name: 'transients', used: id % 3, limit: 8 },
     ],
+    agent: {},
     ...usageOf(runs),
     stages: stagesOf(stage, runs),
     runs,
@@ -78,6 +79,18 @@ export function buildTask(id: number, now: number, seed: TaskSeed): TaskDetail {
 }
 
 const ONE_RUN = { input: 21_300, cacheRead: 88_100, cacheCreation: 9_400, output: 6_900, costUsd: 0.34 }
+
+export const anAgent = (more: Partial<RunAgentView> = {}): RunAgentView => ({
+  runtime: 'claude',
+  model: 'claude-opus-5-5',
+  effort: 'high',
+  fallback: null,
+  reasons: ['model: claude-opus-5-5, set for everyone', 'effort: high, set for everyone', 'fallback: none'],
+  models: [],
+  fellBack: false,
+  resumes: null,
+  ...more,
+})
 
 function usageOf(runs: readonly RunView[]): Pick<TaskDetail, 'usage' | 'usageByRole'> {
   const byRole: Partial<Record<Role, Spent>> = {}
@@ -127,7 +140,8 @@ function runsUpTo(id: number, stage: StageName, phase: TaskDetail['phase'], sinc
       startedAt,
       endedAt: startedAt + (9 + index * 3) * MINUTE,
       sentence: null,
-      usage: { ...ONE_RUN, model: 'claude-opus-4' },
+      usage: { ...ONE_RUN, model: 'claude-opus-5-5' },
+      agent: anAgent({ models: ['claude-opus-5-5'] }),
     }
   })
   if (phase !== 'running' && phase !== 'ready') return runs
@@ -146,6 +160,7 @@ function runsUpTo(id: number, stage: StageName, phase: TaskDetail['phase'], sinc
       endedAt: null,
       sentence: null,
       usage: null,
+      agent: running ? anAgent() : null,
     },
   ]
 }

@@ -1,5 +1,6 @@
 /** An Orch of the board's test: tasks in memory, orders of people, and what it tells about changes. Not the engine. */
-import type { ChangeNotice, MeView, QueueView, TaskDetail } from '../../src/core/view.ts'
+import type { BreakerView, ChangeNotice, MeView, QueueView, TaskDetail, UsageView } from '../../src/core/view.ts'
+import type { UsageBy } from '../../src/core/words.ts'
 import { manyTasks } from './fixture-many.ts'
 import { ANALYSIS, mixedTasks } from './fixture-mixed.ts'
 import { buildTask } from './fixture-tasks.ts'
@@ -23,6 +24,7 @@ export class World {
   readonly #now: () => number
   canWrite = true
   warnings: readonly string[] = []
+  breakers: readonly BreakerView[] = []
 
   constructor(scenario: Scenario, now: () => number) {
     this.#now = now
@@ -148,11 +150,25 @@ export class World {
           sentence: why ?? 'its processes are being ended',
         })),
       reaper: { lost: all.length > 0 ? 1 : 0 },
-      breakers: [],
+      breakers: this.breakers,
       leases: all.filter(({ stage }) => stage === 'deploy').map(({ repo, key }) => ({ repo, task: key, fence: 7 })),
       watch: [],
       effects: { pending: all.length > 0 ? 2 : 0, unknown: 0, failed: 0 },
     }
+  }
+
+  /** One sum of two runs, and one of a run that reported nothing. */
+  usage(by: UsageBy): UsageView {
+    const sum = { runs: 2, ms: 720_000, usage: { input: 7_100, cacheRead: 38_100, output: 12_100, costUsd: 0.21 } }
+    const silent = { runs: 1, ms: 9_000, usage: {} }
+    const rows =
+      this.tasks.size === 0
+        ? []
+        : [
+            { name: `a ${by}`, ...sum },
+            { name: `a silent ${by}`, ...silent },
+          ]
+    return { by, from: this.#now() - 2_592_000_000, to: this.#now(), project: null, rows, total: { ...sum, runs: 3 } }
   }
 
   #create(body: Body): Answer {

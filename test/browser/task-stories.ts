@@ -1,5 +1,6 @@
 /** One task: its story, its log, and what people order. */
 import assert from 'node:assert/strict'
+import { anAgent } from './fixture-tasks.ts'
 import { seen, type Tell, until } from './story.ts'
 
 export function taskStories(story: Tell): void {
@@ -96,6 +97,33 @@ export function taskStories(story: Tell): void {
     })
     await seen(log.getByText('line number 1003', { exact: true }))
   })
+
+  story(
+    'tells of a run what its agent was given and why, and shows the raw stream',
+    {},
+    async ({ page, world, open }) => {
+      const runs = world.tasks.get('PAY-9')?.runs ?? []
+      const fell = anAgent({ models: ['claude-haiku-5-5'], fellBack: true, resumes: '5.1' })
+      world.change('PAY-9', { runs: runs.map((run) => (run.id === '5.2' ? { ...run, agent: fell } : run)) })
+      world.log('5.2', 'for people')
+      world.log('5.2 raw', '{"type":"assistant"}')
+      await open('/tasks/PAY-9?tab=runs')
+      const row = (id: string) => page.locator(`[data-run="${id}"]`)
+      await seen(row('5.2').getByText('claude-opus-5-5 · high'), row('5.2').getByText('fell back'))
+      assert.equal(await row('5.3').getByText('fell back').count(), 0)
+      await row('5.2').getByRole('button', { name: 'Log' }).click()
+      const reasons = row('5.2').getByRole('list', { name: 'What run 5.2 was given, and why' }).getByRole('listitem')
+      await seen(row('5.2').getByText('for people'))
+      assert.deepEqual(await reasons.allTextContents(), [
+        ...fell.reasons,
+        'goes on with the conversation of run 5.1',
+        'answered by claude-haiku-5-5 on claude',
+      ])
+      await row('5.2').getByRole('switch', { name: 'Raw' }).click()
+      await seen(row('5.2').getByText('{"type":"assistant"}'))
+      assert.equal(await row('5.2').getByText('for people').count(), 0)
+    },
+  )
 
   story('copies whole commits, and shows the beginning', {}, async ({ page, world, open }) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])

@@ -47,7 +47,18 @@ for (;;) {
   try {
     await queue.work(4, (claim, cancelled) =>
       handleDelivery(
-        { store, queue, clock: systemClock, log: silent, host, rulesOf, handlers, fence, shutdown: never },
+        {
+          store,
+          queue,
+          clock: systemClock,
+          log: silent,
+          host,
+          rulesOf,
+          handlers,
+          fence,
+          shutdown: never,
+          secrets: () => [],
+        },
         claim,
         cancelled,
       ),

@@ -34,7 +34,8 @@ export const rulesOf: RulesOf = () => ({
 export const scheduleRules = (): ScheduleRules => ({
   caps: { ...CAPS, perProject: {} },
   serialGate: () => true,
-  freeze: true, providerOf: () => null,
+  freeze: true,
+  providerOf: () => null,
 })
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -39,6 +39,13 @@ describe('the reaper', () => {
     assert.deepEqual([lost?.state, again?.state], ['lost', 'ready'])
   })
 
+  it('books what the run had shown before its host died', async () => {
+    const world = await workedOn()
+    await world.store.transaction((tx) => tx.updateRun('1.1', ['admitted'], { usage: { input: 7 } }))
+    await look(world)
+    assert.deepEqual((await world.store.reads.taskRow(1))?.task.spent, { analyst: { runs: 1, usage: { input: 7 } } })
+  })
+
   it('says nothing of a process of another machine', async () => {
     const world = await workedOn({ ...HOST, name: 'there' })
     assert.equal(await look(world), 0)

@@ -19,6 +19,7 @@ const depsOf = (world: EngineWorld, work: RunHandler, touch?: () => Promise<bool
   rulesOf,
   handlers: { agent: work, check: work, merge: work, deploy: work, watch: work },
   fence: FENCE,
+  secrets: () => [],
   shutdown: never,
 })
 

@@ -70,6 +70,7 @@ test('a task is made with them in one request, and a repeated request makes and 
   const body = { project: 'shop', title: 'x', agent: { model: 'claude-opus-5-5' }, requestId: 'the-same-one' }
   const made = await web.post('/api/tasks', body)
   assert.deepEqual([made.status, made.json.key], [201, 'SHOP-1'])
+  assert.deepEqual((await web.get('/api/tasks/SHOP-1')).json.agent, { model: 'claude-opus-5-5' })
   await web.post('/api/tasks/SHOP-1/agent', { model: 'claude-haiku-5-5' })
   assert.equal((await web.post('/api/tasks', body)).json.key, 'SHOP-1')
   assert.deepEqual((await web.get('/api/tasks/SHOP-1')).json.agent, { model: 'claude-haiku-5-5' })

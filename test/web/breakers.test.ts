@@ -39,11 +39,6 @@ test('the queue tells of each provider that had trouble, those not asked now fir
       sentence: 'a-shaky-one is asked as usual; it had trouble with the last 2 runs.',
     },
   ])
-  assert.deepEqual((await web.get('/api/me')).json.warnings, [
-    'sandbox off',
-    'anthropic is not asked for 40 s more: Anthropic is overloaded (529).',
-    'Run 7.3 tries whether openai works again: Anthropic is overloaded (529).',
-  ])
 })
 
 test('a long wait is told in minutes or hours, one that is over as what comes next', async (t) => {

@@ -42,7 +42,7 @@ export function readAnew(queries: QueryClient, changed: ReadonlySet<Changed>): P
   if (changed.has(null)) return queries.invalidateQueries()
   return queries.invalidateQueries({
     predicate: ({ queryKey: [kind, key, , sha], state }) => {
-      if (kind === 'tasks' || kind === 'queue') return true
+      if (kind === 'tasks' || kind === 'queue' || kind === 'usage') return true
       // Without a commit, the same name can stand for another text; and what was not there can be there now.
       if (kind === 'artefact') return changed.has(String(key)) && (sha === null || state.data == null)
       return kind === 'task' && (changed.has(String(key)) || waitsForOthers(state.data as TaskDetail | undefined))

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { MeView, QueueView, TaskDetail, TaskSummary } from '../../../src/core/view.ts'
+import type { MeView, QueueView, TaskDetail, TaskSummary, UsageView } from '../../../src/core/view.ts'
+import type { UsageBy } from '../../../src/core/words.ts'
 import type { Client } from './client.ts'
 import { Problem } from './problem.ts'
 
@@ -41,6 +42,13 @@ export const taskQuery = (client: Client, key: string) =>
 
 export const queueQuery = (client: Client) =>
   queryOptions({ queryKey: ['queue'], queryFn: ({ signal }) => client.get<QueueView>('/queue', signal) })
+
+export const usageQuery = (client: Client, by: UsageBy) =>
+  queryOptions({
+    queryKey: ['usage', by],
+    queryFn: ({ signal }) => client.get<UsageView>(`/api/usage?by=${by}`, signal),
+    placeholderData: keepPreviousData,
+  })
 
 /**
  * The text of an artefact as it is at `sha`; null where the server has none. `subject`, where it is read to be approved:

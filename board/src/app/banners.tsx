@@ -13,8 +13,8 @@ export const Banners = ({ me }: { me: MeView | undefined }) => (
       <div className={classes.banner} data-tone="plain">
         <Icon name="lock" size={15} />
         <span>
-          <strong>Read only.</strong> To change anything, open the login link that <code>orch up</code> prints when it
-          starts.
+          <strong>Read only.</strong> To change anything, open the login link that <code>orch board</code> prints when
+          it starts.
         </span>
       </div>
     )}

@@ -14,5 +14,8 @@ export const Nav = () => (
     <Link to="/queue" className={classes.page}>
       Queue
     </Link>
+    <Link to="/usage" className={classes.page} activeOptions={{ includeSearch: false }}>
+      Usage
+    </Link>
   </nav>
 )

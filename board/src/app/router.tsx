@@ -12,6 +12,7 @@ import { queueQuery, taskQuery } from '../api/queries.ts'
 import { BoardPage } from '../board/board-page.tsx'
 import { readBoardSearch } from '../board/board-search.ts'
 import { readTaskSearch } from '../task/task-search.ts'
+import { readUsageSearch } from '../usage/usage-search.ts'
 import { NotFound } from './not-found.tsx'
 import { PageFailed } from './page-failed.tsx'
 import { Shell } from './shell.tsx'
@@ -50,7 +51,14 @@ const queue = createRoute({
   loader: ({ context: { queries, client } }) => queries.prefetchQuery(queueQuery(client)),
 })
 
-const routeTree = root.addChildren([board, task, queue])
+const usage = createRoute({
+  getParentRoute: () => root,
+  path: '/usage',
+  component: lazyRouteComponent(() => import('../usage/usage-page.tsx'), 'UsagePage'),
+  validateSearch: readUsageSearch,
+})
+
+const routeTree = root.addChildren([board, task, queue, usage])
 
 export const createBoardRouter = (context: Readers) =>
   createRouter({

@@ -7,7 +7,6 @@ import classes from './queue-page.module.css'
 export function OtherBlocks({ queue }: { queue: QueueView }) {
   const open = [
     { title: 'Dependencies', content: queue.dependencies },
-    { title: 'Circuit breakers', content: queue.breakers },
     { title: 'Watches after a deploy', content: queue.watch },
   ]
   const known = [
@@ -15,6 +14,7 @@ export function OtherBlocks({ queue }: { queue: QueueView }) {
     { title: 'Stops', content: queue.stop },
     { title: 'Gates', content: queue.gates },
     { title: 'Merge leases', content: queue.leases },
+    { title: 'Circuit breakers', content: queue.breakers.filter(({ state }) => state !== 'closed') },
   ]
   const empty = [...known, ...open]
     .filter(({ content }) => content.length === 0)

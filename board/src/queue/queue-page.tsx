@@ -4,6 +4,7 @@ import { useEnvironment } from '../app/environment.ts'
 import { usePageTitle } from '../app/use-page-title.ts'
 import { Ago } from '../parts/ago.tsx'
 import { ProblemAlert } from '../parts/problem-alert.tsx'
+import { Breakers } from './breakers.tsx'
 import { Freezes } from './freezes.tsx'
 import { GatesWaiting } from './gates-waiting.tsx'
 import { Lanes } from './lanes.tsx'
@@ -36,6 +37,7 @@ export function QueuePage() {
         <>
           <QueueFigures queue={queue} />
           <Freezes freezes={queue.freeze} />
+          <Breakers breakers={queue.breakers} />
           <Stops stops={queue.stop} />
           <QueueRuns runs={queue.runs} />
           <Lanes gate={queue.serial_gate} />

@@ -14,9 +14,16 @@ const SAID: Readonly<Record<LogView['state'], string>> = {
   ended: 'Ended',
 }
 
+interface Props {
+  readonly run: string
+  /** Its agent's own stream is kept, too. */
+  readonly hasRaw: boolean
+}
+
 /** A run's log as it grows. It follows the end until the reader scrolls away from it. */
-export function LogPane({ run }: { run: string }) {
-  const log = useLog(run)
+export function LogPane({ run, hasRaw }: Props) {
+  const [raw, setRaw] = useState(false)
+  const log = useLog(run, raw)
   const [follow, setFollow] = useState(true)
   const [wrap, setWrap] = useState(false)
   return (
@@ -30,6 +37,9 @@ export function LogPane({ run }: { run: string }) {
           {log.dropped > 0 && `, the last ${LOG_LINES_KEPT.toLocaleString()} are shown`}
         </span>
         <span className={classes.choices}>
+          {hasRaw && (
+            <Switch size="xs" label="Raw" checked={raw} onChange={(event) => setRaw(event.currentTarget.checked)} />
+          )}
           <Switch
             size="xs"
             label="Follow"
@@ -46,7 +56,7 @@ export function LogPane({ run }: { run: string }) {
           </Button>
         </span>
       </header>
-      <LogLines key={String(wrap)} log={log} follow={follow} wrap={wrap} onFollow={setFollow} />
+      <LogLines key={`${raw} ${wrap}`} log={log} follow={follow} wrap={wrap} onFollow={setFollow} />
     </section>
   )
 }

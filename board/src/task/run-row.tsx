@@ -4,10 +4,11 @@ import { Icon } from '../parts/icon.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { describeUsage } from '../words/amounts.ts'
 import { plain } from '../words/plain.ts'
-import { runStatus, runTitle } from '../words/runs.ts'
+import { agentText, runStatus, runTitle } from '../words/runs.ts'
 import { STAGE_TITLES } from '../words/stages.ts'
 import { LogPane } from './log-pane.tsx'
 import classes from './rows.module.css'
+import { RunAgent } from './run-agent.tsx'
 import { RunTime } from './run-time.tsx'
 
 interface Props {
@@ -33,7 +34,13 @@ export function RunRow({ run, open, onToggle }: Props) {
         <div className={classes.small}>
           <RunTime run={run} />
           {run.usage !== null && <> · {describeUsage(run.usage)}</>}
-          {run.usage?.model !== undefined && <> · {plain(run.usage.model)}</>}
+          {run.agent !== null && agentText(run.agent) !== '' && (
+            <>
+              {' · '}
+              <span className="foreign">{agentText(run.agent)}</span>
+            </>
+          )}
+          {run.agent?.fellBack && <span className={classes.warn}> · fell back</span>}
         </div>
       </div>
       <div className={classes.end}>
@@ -51,7 +58,8 @@ export function RunRow({ run, open, onToggle }: Props) {
       </div>
       {open && started && (
         <div className={classes.below}>
-          <LogPane run={run.id} />
+          {run.agent !== null && <RunAgent run={run.id} agent={run.agent} />}
+          <LogPane run={run.id} hasRaw={run.agent !== null} />
         </div>
       )}
     </li>

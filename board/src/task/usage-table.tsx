@@ -44,7 +44,7 @@ const Row = ({ name, spent: { runs, usage } }: { name: string; spent: Spent }) =
   const figures = {
     runs: String(runs),
     in: tokens(tokensIn(usage)),
-    cached: tokensIn(usage) === undefined ? '–' : tokens(cached(usage)),
+    cached: tokens(cached(usage)),
     out: tokens(usage.output),
     cost: dollars(usage.costUsd),
   }

@@ -4,9 +4,11 @@ import type { Usage } from '../../../src/core/model.ts'
 export const tokensIn = (usage: Usage): number | undefined =>
   usage.input === undefined && usage.cacheRead === undefined && usage.cacheCreation === undefined
     ? undefined
-    : (usage.input ?? 0) + cached(usage)
+    : (usage.input ?? 0) + (cached(usage) ?? 0)
 
-export const cached = (usage: Usage): number => (usage.cacheRead ?? 0) + (usage.cacheCreation ?? 0)
+/** The part of it that came from the cache or went into it. */
+export const cached = ({ cacheRead, cacheCreation }: Usage): number | undefined =>
+  cacheRead === undefined && cacheCreation === undefined ? undefined : (cacheRead ?? 0) + (cacheCreation ?? 0)
 
 /** `940`, `45.2k`, `3.1M`; a dash for what was not reported, never a zero. */
 export function tokens(count: number | undefined): string {
@@ -23,7 +25,7 @@ export const short = (sha: string): string => sha.slice(0, 10)
 
 /** `45.2k in (38.1k cached) / 12.1k out · $0.21`, as in Orch's comments. */
 export function describeUsage(usage: Usage): string {
-  const fromCache = cached(usage)
+  const fromCache = cached(usage) ?? 0
   const parts = [
     ...(tokensIn(usage) === undefined && usage.output === undefined
       ? []

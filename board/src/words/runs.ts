@@ -1,4 +1,5 @@
-import type { RunView } from '../../../src/core/view.ts'
+import type { RunAgentView, RunView } from '../../../src/core/view.ts'
+import { plain } from './plain.ts'
 import { capital } from './stages.ts'
 import type { Status } from './status.ts'
 
@@ -27,3 +28,10 @@ const KINDS: Readonly<Record<RunView['kind'], string>> = {
 /** What the run is, in a word or two: the role where an agent works, else the kind. */
 export const runTitle = (run: Pick<RunView, 'kind' | 'role'>): string =>
   run.kind === 'agent' && run.role !== null ? capital(run.role) : KINDS[run.kind]
+
+/** `claude-opus-5-5 · high`; empty where nothing was chosen and nothing is known of what answered. */
+export const agentText = ({ model, effort, models }: RunAgentView): string =>
+  [model ?? models[0], effort]
+    .flatMap((part) => part ?? [])
+    .map(plain)
+    .join(' · ')

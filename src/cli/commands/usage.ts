@@ -1,6 +1,7 @@
 /** `orch usage`: what agents used, in sums. */
 import { type Command, Option } from 'commander'
-import { USAGE_BY, type UsageView } from '#core/view.ts'
+import type { UsageView } from '#core/view.ts'
+import { USAGE_BY } from '#core/words.ts'
 import { showUsage } from '../usage-text.ts'
 import { type CommandContext, type ServerFlags, visit, withReading } from './context.ts'
 

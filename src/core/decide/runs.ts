@@ -104,7 +104,7 @@ export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): De
   return then(decided(known, ...published(task, known, event.run)), (t) => {
     if (isProse(t, rules)) return withoutProse(t, event, event.failure.sentence, rules)
     if (event.failure.code === 'budget') return hold(t, 'budget-spent', event.failure.sentence, rules, event.at)
-    return event.failure.class === 'transient'
+    return event.failure.class === 'transient' || FREE.includes(event.failure.code)
       ? overloaded(t, event.failure, rules, event.at)
       : failed(t, event.failure, rules, event.at)
   })
@@ -117,13 +117,26 @@ function withoutProse(task: Task, { run, at }: { run: RunId; at: Millis }, why: 
   return then(decided(task, note(`the prose of run ${run} is missing: ${why}`)), (t) => judge(t, rules, at))
 }
 
+/**
+ * Nothing the task could do better, and nothing that is over soon: a person mends the key, the account or the program. The
+ * provider's breaker paces the tries of all tasks, so that none of them is used up by it.
+ */
+const FREE: readonly string[] = ['auth', 'usage-limit', 'missing']
+/** Their first wait is that of a fourth try. */
+const FREE_TRIES = 4
+
 /** The outside's fault: back with backoff, on a budget of its own. */
 function overloaded(task: Task, failure: Failure, rules: Rules, at: Millis): Decision {
   if (failure.until !== undefined) return suspended(task, failure.sentence, failure.until, rules, at)
-  if (!allows(task, rules.policy, 'transients')) return hold(task, 'transients-spent', failure.sentence, rules, at)
-  const wait = backoffMs(task.used.transients, rules.policy, failure.retryAfterMs)
+  const isFree = FREE.includes(failure.code)
+  if (!isFree && !allows(task, rules.policy, 'transients'))
+    return hold(task, 'transients-spent', failure.sentence, rules, at)
+  const wait = backoffMs(isFree ? FREE_TRIES : task.used.transients, rules.policy, failure.retryAfterMs)
   return then(
-    decided(spend(task, 'transients'), note(`${failure.sentence}; next try in ${Math.ceil(wait / 1000)} s`)),
+    decided(
+      isFree ? task : spend(task, 'transients'),
+      note(`${failure.sentence}; next try in ${Math.ceil(wait / 1000)} s`),
+    ),
     (t) => startStep(t, rules, at, at + wait),
   )
 }

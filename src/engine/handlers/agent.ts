@@ -4,13 +4,13 @@ import { chooseAgent } from '#core/agent-choice.ts'
 import { headOf } from '#core/evidence.ts'
 import type { Failure } from '#core/model.ts'
 import type { OverBudget } from '#core/spending.ts'
-import type { Role, RunId } from '#core/words.ts'
+import type { Millis, Role, RunId } from '#core/words.ts'
 import type { StopReason } from '../ports/processes.ts'
 import type { Workspace } from '../ports/repositories.ts'
 import type { AgentResult, AgentRun, Session } from '../ports/runtime.ts'
 import type { RunAgent } from '../ports/store.ts'
 import { nextDay, type SpendingWatch, watchSpending } from '../spending-watch.ts'
-import type { Outcome, RunContext, RunHandler } from '../worker.ts'
+import { failureOfThrown, type Outcome, type RunContext, type RunHandler } from '../worker.ts'
 import { promptOf } from './prompt.ts'
 import { conclude, type TakeOverDeps } from './take-over.ts'
 
@@ -42,7 +42,10 @@ export const agentRun =
     })
     if (signal.aborted) return { is: 'stopped' }
     const { agent, result, over } = await work(deps, context, role, workspace, spending)
-    const outcome = await conclude(deps, context, role, workspace, { given, base }, result)
+    // What it used is paid for, whatever becomes of what it left.
+    const outcome = await conclude(deps, context, role, workspace, { given, base }, result).catch(
+      (thrown: unknown): Outcome => ({ is: 'failed', failure: failureOfThrown(thrown), usage: result.usage }),
+    )
     return withSpending({ ...outcome, ...('usage' in outcome ? { agent, agentFailure: failureOf(result) } : {}) }, over)
   }
 
@@ -100,13 +103,13 @@ async function work(
   try {
     const over = await follow(deps, run.id, agent, spending, choice.model)
     const result = await agent.result
-    const last = over ?? (await spending.judge(result.usage))
+    const last = over ?? (await spending.judge(result.usage).catch(() => null))
     const ended: RunAgent = {
       ...begun,
       models: result.models,
       session: result.is === 'asked' ? result.session : null,
     }
-    return { agent: ended, ...settle(result, last) }
+    return { agent: ended, ...settle(result, last, deps.clock.now()) }
   } finally {
     signal.removeEventListener('abort', stop)
   }
@@ -130,7 +133,8 @@ async function follow(
       else if (event.is === 'provider') runLog.append(`[${event.what}] ${event.sentence}`)
       else if (over?.level !== 'hard') {
         // A budget that cannot be read for a moment is read with the next figures; it ends no run.
-        over = (await spending.heard(event.usage, model).catch((error: unknown) => warn(error))) ?? over
+        over =
+          (await spending.heard(event.usage, event.usage.model ?? model).catch((error: unknown) => warn(error))) ?? over
         if (over?.level === 'hard') {
           runLog.append(`[budget] ${over.sentence}`)
           agent.stop('budget')
@@ -148,16 +152,16 @@ async function follow(
   }
 }
 
-/** A run that was ended for its budget has failed by it, whatever it managed to say. */
-function settle(result: AgentResult, over: OverBudget | null): { result: AgentResult; over: OverBudget | null } {
-  if (result.is !== 'stopped' || result.reason !== 'budget')
-    return { result, over: over?.level === 'hard' ? null : over }
+/** A run that was ended for its budget has failed by it, whatever it managed to say; one that had ended is asked about. */
+function settle(
+  result: AgentResult,
+  over: OverBudget | null,
+  now: Millis,
+): { result: AgentResult; over: OverBudget | null } {
+  if (result.is !== 'stopped' || result.reason !== 'budget') return { result, over }
   const { usage, models } = result
-  const sentence = over?.sentence ?? 'the budget of this run is spent'
-  return {
-    result: { is: 'failed', usage, models, failure: { class: 'permanent', code: 'budget', sentence } },
-    over: null,
-  }
+  const spent = over ?? { level: 'hard', scope: 'run', sentence: 'the budget of this run is spent' }
+  return { result: { is: 'failed', usage, models, failure: spentFailure(spent, now) }, over: null }
 }
 
 /** The conversation that the run just before this one left open with a question. */

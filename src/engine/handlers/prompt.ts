@@ -1,7 +1,7 @@
 /** What a run is told, from the project's templates and the task. */
 import type { Task } from '#core/model.ts'
 import { artefactFolder } from '#core/naming.ts'
-import { artefactPath, promptFor } from '#core/prompt.ts'
+import { artefactPath, followUpFor, promptFor } from '#core/prompt.ts'
 import type { ArtefactName, Role } from '#core/words.ts'
 import type { Prompt } from '../ports/runtime.ts'
 import type { Project } from '../project.ts'
@@ -26,6 +26,6 @@ export function promptOf(
       artefact: artefact === null ? null : artefactPath(task, artefact),
       notes: task.notes,
     },
-    followUp: [...task.notes, 'Go on with your task; what you owe has not changed.'].join('\n\n'),
+    followUp: followUpFor(task),
   }
 }

@@ -83,7 +83,8 @@ async function keepWork(
   { given, base }: { given: Sha; base: Sha },
   { failure }: Extract<AgentResult, { is: 'failed' }>,
 ): Promise<{ facts?: Facts }> {
-  if (failure.class !== 'transient' && failure.code !== 'budget') return {}
+  // What the others owe is a document, which counts only where one run wrote it from beginning to end.
+  if (role !== 'developer' || (failure.class !== 'transient' && failure.code !== 'budget')) return {}
   const head = await collect(deps, context, role, workspace, given)
   if (typeof head === 'object' || head === given) return {}
   const { artefacts: _claimed, ...facts } = await factsOf(deps, context, role, { given, head, base })

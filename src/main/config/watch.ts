@@ -151,6 +151,11 @@ export function needRestart(before: ResolvedSettings, after: ResolvedSettings): 
     'database.url': (one) => one.database.url,
     sandbox: (one) => one.sandbox,
     max_concurrency: (one) => one.max_concurrency,
+    'agent.claude.command': (one) => one.agent.claude.command,
+    'agent.claude.login': (one) => one.agent.claude.login,
+    'agent.codex.command': (one) => one.agent.codex.command,
+    'agent.keep_logs_days': (one) => one.agent.keep_logs_days,
+    'agent.keep_logs_mib': (one) => one.agent.keep_logs_mib,
   } satisfies Record<string, (one: ResolvedSettings) => unknown>
   return Object.entries(fixed).flatMap(([name, of]) => (of(before) === of(after) ? [] : [name]))
 }

@@ -1,5 +1,6 @@
 /** The runtimes that the settings can name, and the gateway through which they reach their models. */
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { Processes } from '#engine/ports/processes.ts'
 import type { AgentRuntime } from '#engine/ports/runtime.ts'
@@ -17,7 +18,7 @@ export interface AgentsDeps {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Node, for the forwarder and the scripted program. */
   readonly node: string
-  readonly folder: { readonly gateway: string; readonly sessions: string; readonly tmp: string }
+  readonly folder: { readonly gateway: string; readonly sessions: string }
   readonly childEnv: { readonly PATH: string; readonly LANG: string }
   readonly tools: readonly string[]
   readonly clock: Clock
@@ -34,7 +35,8 @@ export function createAgents(deps: AgentsDeps): Agents {
   const { processes, settings, env, node, folder, childEnv, tools, clock, ids, log } = deps
   const gateway = createGateway({
     dir: folder.gateway,
-    tmpDir: folder.tmp,
+    // A path of its own: below a deep data folder none is short enough for a socket.
+    tmpDir: env.TMPDIR || tmpdir(),
     providers: () => providersOf(settings(), env),
     node,
     ids,
@@ -89,9 +91,13 @@ export const secretsOf = (settings: Settings, env: AgentsDeps['env'], token: str
     passwordOf(settings.database.url),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')
 
+/** A short password is an ordinary word, too: it is known only where it stands as one, behind its user's name. */
 const passwordOf = (url: string | undefined): string | undefined => {
   try {
-    return url === undefined ? undefined : decodeURIComponent(new URL(url).password)
+    if (url === undefined) return undefined
+    const { username, password } = new URL(url)
+    const secret = decodeURIComponent(password)
+    return secret.length >= 16 || secret === '' ? secret : `${decodeURIComponent(username)}:${secret}@`
   } catch {
     return undefined
   }

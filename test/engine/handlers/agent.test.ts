@@ -48,7 +48,7 @@ describe('the budget of an agent’s run', () => {
     assert.equal(sentence, '$2.00 were used by this run; the hard limit is $2.00')
     assert.equal(await held(world), 'budget-spent')
     const task = await world.task()
-    assert.deepEqual([task.lineage, task.evidence.change?.head], [['head-1'], 'head-1'])
+    assert.deepEqual([task.lineage.at(-1), task.evidence.change?.head], ['head-1', 'head-1'])
     assert.equal(task.evidence.artefacts.analysis, undefined, 'an unfinished document counts for nothing')
     assert.deepEqual(await world.pushes(), ['head-1'])
     assert.deepEqual(task.spent, { analyst: { runs: 1, usage: { costUsd: 2 } } })
@@ -67,6 +67,13 @@ describe('the budget of an agent’s run', () => {
     }
   })
 
+  it('whose hard limit a run had reached when it ended by itself: the work counts, and a person is asked', async () => {
+    const world = await agentWorld({ spending: { task: { hardUsd: 2 } } })
+    await world.work(analyses(3))
+    assert.equal(await held(world), 'budget-soft')
+    assert.ok((await world.task()).evidence.artefacts.analysis)
+  })
+
   it('counts what the task’s earlier runs have used, and what a person granted', async () => {
     const world = await agentWorld({ spending: { task: { hardUsd: 2 } } })
     await world.work(async () => failedWith('overloaded', { class: 'transient' }))
@@ -81,8 +88,8 @@ describe('the budget of an agent’s run', () => {
 
   it('that is spent already starts no agent: the task’s waits for a person', async () => {
     const world = await agentWorld({ spending: { task: { hardUsd: 2 } } })
-    await world.work(analyses(3))
-    assert.equal(await held(world), 'ready', 'what ended by itself is not thrown away')
+    await world.work(async () => ({ ...failedWith('overloaded', { class: 'transient' }), usage: { costUsd: 3 } }))
+    world.clock.pass(DAY)
     await world.work(async () => assert.fail('no agent is started'))
     assert.equal(world.started.length, 1)
     assert.equal(await held(world), 'budget-spent')
@@ -91,7 +98,7 @@ describe('the budget of an agent’s run', () => {
   it('of the day that is spent already starts no agent: it goes on by itself at the next midnight of UTC', async () => {
     const world = await agentWorld({ spending: { day: { hardUsd: 2 } } })
     world.clock.pass(10 * DAY + 7_000)
-    await world.work(analyses(2.5))
+    await world.work(async () => ({ ...failedWith('crashed'), usage: { costUsd: 2.5 } }))
     const before = await world.task()
     const run = await world.work(async () => assert.fail('no agent is started'))
     const [{ state, agent, usage }, task] = [await world.run(run), await world.task()]
@@ -121,6 +128,8 @@ describe('the budget of an agent’s run', () => {
       isDown = true
       world.clock.pass(6_000)
       scene.say({ is: 'usage', usage: { costUsd: 1 } })
+      await new Promise((resolve) => setImmediate(resolve))
+      world.clock.pass(6_000)
       return analyses(1.5)(scene)
     })
     const { state, usage } = await world.run(run)
@@ -163,6 +172,21 @@ describe('what an agent’s run is given', () => {
       return completed()
     })
     assert.deepEqual((await world.run('1.1')).agent?.models, ['acme-one'], 'and who really answered, afterwards')
+  })
+
+  it('is given to nobody where the claim went while it was written down', async () => {
+    const shutdown = new AbortController()
+    const world = await agentWorld({
+      reads: ({ runById }) => ({
+        runById(id) {
+          shutdown.abort()
+          return runById(id)
+        },
+      }),
+    })
+    await world.work(async () => completed(), { shutdown: shutdown.signal })
+    assert.equal(world.started.length, 0)
+    assert.equal((await world.run('1.1')).state, 'lost')
   })
 
   it('for one run alone counts for that run and no other', async () => {
@@ -265,7 +289,7 @@ describe('what a run leaves', () => {
     const world = await agentWorld()
     await world.work(writes(ANALYSIS, failedWith('overloaded', { class: 'transient' })))
     const task = await world.task()
-    assert.deepEqual([task.lineage, task.used.attempts, task.used.transients], [['head-1'], 0, 1])
+    assert.deepEqual([task.lineage.at(-1), task.used.attempts, task.used.transients], ['head-1', 0, 1])
     assert.deepEqual(await world.pushes(), ['head-1'])
     assert.equal(task.evidence.artefacts.analysis, undefined)
     world.clock.pass(DAY)

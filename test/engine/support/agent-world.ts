@@ -194,6 +194,7 @@ export async function agentWorld(options: AgentWorldOptions = {}): Promise<Agent
           wishes: () => options.wishes ?? [],
           limits: () => ({ timeoutMs: 1, stallMs: 1, graceMs: 1 }),
           spending: { run: {}, task: {}, day: {}, ...options.spending },
+          prices: {},
           egress: () => [],
           house: { prompts: PROMPTS, rules: '' },
           author: () => ({ name: 'Orch', email: 'o@x' }),
@@ -223,7 +224,18 @@ export async function agentWorld(options: AgentWorldOptions = {}): Promise<Agent
       }
       const fence = { touchMs: 8_000, trustMs: 33_000 }
       const { clock } = world
-      const deps = { store, queue, clock, log: silent, host: HOST, rulesOf, handlers, fence, shutdown }
+      const deps = {
+        store,
+        queue,
+        clock,
+        log: silent,
+        host: HOST,
+        rulesOf,
+        handlers,
+        fence,
+        shutdown,
+        secrets: () => [],
+      }
       await handleDelivery(deps, claim, cancelled)
       return claim.run
     },

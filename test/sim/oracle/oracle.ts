@@ -3,6 +3,7 @@ import { TransientError, UserError } from '#core/errors.ts'
 import type { Task } from '#core/model.ts'
 import type { LoggedStory } from '#engine/ports/store.ts'
 import type { Listener } from '../worlds/ports.ts'
+import { createAgentsCheck } from './agents.ts'
 import { createEffectsCheck } from './effects.ts'
 import { createForgeCheck, type ForgeCheck } from './forge-check.ts'
 import { checkTurns, createIntakeCheck, createOrdersCheck } from './intake.ts'
@@ -26,6 +27,7 @@ export function createOracle(env: OracleEnv): Oracle {
   let view: View = EMPTY
   let told = 0
   const checkStory = createStoryCheck(env)
+  const checkAgents = createAgentsCheck(env)
   const checkEffects = createEffectsCheck(env)
   const forge = createForgeCheck(env, () => view)
   const programs = createProgramsCheck(env, () => view)
@@ -76,6 +78,7 @@ export function createOracle(env: OracleEnv): Oracle {
       checkRows(env, commit)
       checkEffects(commit)
       checkStory(commit)
+      checkAgents(commit, await worlds.storeWorld.store.reads.breakers())
       intake(commit)
       checkOrders(commit)
       checkTurns(env, commit)

@@ -92,8 +92,10 @@ export function play(spec: AgentSpec, stage: Stage): Act {
       }
     case 'overloaded': {
       const retryAfterMs = random.chance(0.5) ? { retryAfterMs: random.between(1_000, 90_000) } : {}
-      const overload = failure('overloaded', { class: 'transient', ...retryAfterMs })
-      return { name: trouble, ms: random.between(100, 3_000), isStubborn, result: { is: 'failed', failure: overload } }
+      const overload = failure(random.chance(0.15) ? 'auth' : 'overloaded', { class: 'transient', ...retryAfterMs })
+      const write = scribble(stage, spec)
+      const result = { is: 'failed', failure: overload } as const
+      return { name: trouble, ms: random.between(100, 3_000), isStubborn, result, write }
     }
     case 'hang':
       return { name: trouble, ms: null, isStubborn, result: completed }

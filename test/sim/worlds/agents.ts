@@ -20,6 +20,9 @@ export interface AgentsEnv {
 
 const SAID = { usage: { input: 100, output: 10, cacheRead: 900, costUsd: 0.01 }, models: ['some-model'] }
 
+/** What it had used when it was last heard of. */
+const SHOWN = { input: 50, output: 5, cacheRead: 450, costUsd: 0.005 }
+
 /** The runtime as one life of a host sees it. */
 export function createAgents(env: AgentsEnv, owner: Actor, machine: string): AgentRuntime {
   return {
@@ -79,6 +82,7 @@ function startAgent(
 
   async function* events(): AsyncGenerator<AgentEvent> {
     yield { is: 'text', text: act.name }
+    yield { is: 'usage', usage: SHOWN }
     await result
   }
   return {
