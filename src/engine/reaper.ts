@@ -11,6 +11,7 @@ import type { Forge } from './ports/forge.ts'
 import type { Processes } from './ports/processes.ts'
 import type { HostIdentity, Reads, RunRow, RunState, Store } from './ports/store.ts'
 import type { Clock, Log } from './ports/world.ts'
+import { shownBy } from './worker.ts'
 
 export interface ReaperDeps {
   readonly store: Store
@@ -100,8 +101,10 @@ async function settle({ store, rulesOf }: ReaperDeps, id: Task['id'], event: Eve
     const task = await tx.task(id)
     if (task === null) return
     if (event.type === 'deadline') await tx.clearDeadline({ task: id, name: event.name, due: 0, visit: event.visit })
+    const run = 'run' in event ? await tx.run(event.run) : null
     if ('run' in event && !(await flip(tx, event))) return
-    await apply(tx, id, event, rulesOf)
+    const used = run !== null && (event.type === 'run-lost' || event.type === 'run-stopped') ? shownBy(run) : {}
+    await apply(tx, id, { ...event, ...used } as Event, rulesOf)
   })
 }
 

@@ -91,7 +91,7 @@ async function begin(
         await close(
           tx,
           run,
-          { type: 'run-lost', at, run: run.id, why: `the host of run ${run.id} died`, counts: true },
+          { type: 'run-lost', at, run: run.id, why: `the host of run ${run.id} died`, counts: true, ...shownBy(run) },
           'lost',
           rulesOf,
         )
@@ -155,7 +155,8 @@ async function finish(deps: WorkerDeps, claim: Claim, begun: RunRow, outcome: Ou
         return
       }
       await close(tx, run, eventOf(run, outcome, at), stateOf(outcome), rulesOf, outcome)
-      if ('agent' in outcome && outcome.agent?.provider) {
+      // One that was ended from outside says nothing of its provider.
+      if (outcome.is !== 'stopped' && 'agent' in outcome && outcome.agent?.provider) {
         const failure = outcome.agentFailure ?? null
         if (await heardOf(tx, run, outcome.agent.provider, failure, at))
           log.warn({ run: run.id, provider: outcome.agent.provider, why: failure?.sentence }, 'a breaker opened')
@@ -239,6 +240,10 @@ function eventOf(run: RunRow, outcome: Outcome, at: number): Event {
 
 const usedBy = ({ role }: RunRow, outcome: Outcome): { used?: UsedBy } =>
   role !== null && 'usage' in outcome && outcome.usage ? { used: { role, usage: outcome.usage } } : {}
+
+/** What it had shown of its usage before its host died. */
+export const shownBy = ({ role, usage }: RunRow): { used?: UsedBy } =>
+  role !== null && usage !== null ? { used: { role, usage } } : {}
 
 const stateOf = (outcome: Outcome): RunRow['state'] =>
   outcome.is === 'finished' || outcome.is === 'asked' ? 'done' : outcome.is === 'failed' ? 'failed' : 'lost'

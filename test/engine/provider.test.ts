@@ -119,12 +119,13 @@ describe('a provider that does not answer', () => {
   })
 
   it('that fails anew after it had worked again is told anew', async () => {
-    const world = await worldOf(4)
+    const world = await worldOf(1)
     const auth: Failure = { class: 'transient', code: 'auth', sentence: 'acme refuses the key.' }
     await ends(world, failed(auth))
     assert.equal((await breakerOf(world))?.is, 'open', 'one is enough where waiting mends nothing')
-    world.clock.pass(MINUTE)
-    await ends(world, asked)
+    world.clock.pass(10 * MINUTE)
+    await ends(world, { is: 'finished', facts: {}, usage: {}, agent, agentFailure: null })
+    assert.deepEqual(await breakerOf(world), { is: 'closed', troubles: 0 })
     await ends(world, failed(auth))
     assert.equal((await breakerOf(world))?.is, 'open')
     assert.equal((await tellings(world)).length, 2)
@@ -140,7 +141,7 @@ describe('what says nothing of a provider', () => {
   /** A run that tries whether the provider works again. */
   const tried = async () => {
     const world = await openedWorld()
-    world.clock.pass(MINUTE)
+    world.clock.pass(2 * MINUTE)
     return { world, probe: await world.claim() }
   }
 

@@ -101,7 +101,8 @@ const account = (task: Task, event: Of<'run-finished' | 'run-failed' | 'run-aske
 
 export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): Decision {
   const known = account(event.facts ? learn(task, event.facts) : task, event)
-  return then(decided(known, ...published(task, known, event.run)), (t) => {
+  const told = event.facts ? { ...known, notes: [...known.notes, leftBehind(event.failure.sentence)] } : known
+  return then(decided(told, ...published(task, known, event.run)), (t) => {
     if (isProse(t, rules)) return withoutProse(t, event, event.failure.sentence, rules)
     if (event.failure.code === 'budget') return hold(t, 'budget-spent', event.failure.sentence, rules, event.at)
     return event.failure.class === 'transient' || FREE.includes(event.failure.code)
@@ -109,6 +110,10 @@ export function runFailed(task: Task, event: Of<'run-failed'>, rules: Rules): De
       : failed(t, event.failure, rules, event.at)
   })
 }
+
+/** The next run must know that what lies there is not finished. */
+const leftBehind = (why: string): string =>
+  `The run before was cut off (${why}). What it had done is on the branch: look at it and finish it.`
 
 const isProse = (task: Task, rules: Rules): boolean => stageOf(task, rules).steps[task.step]?.prose === true
 

@@ -41,7 +41,9 @@ export const agentRun =
       sandbox: project.sandbox,
     })
     if (signal.aborted) return { is: 'stopped' }
-    const { agent, result, over } = await work(deps, context, role, workspace, spending)
+    const worked = await work(deps, context, role, workspace, spending)
+    if (worked === null) return { is: 'stopped' }
+    const { agent, result, over } = worked
     // What it used is paid for, whatever becomes of what it left.
     const outcome = await conclude(deps, context, role, workspace, { given, base }, result).catch(
       (thrown: unknown): Outcome => ({ is: 'failed', failure: failureOfThrown(thrown), usage: result.usage }),
@@ -67,7 +69,7 @@ async function work(
   role: Role,
   workspace: Workspace,
   spending: SpendingWatch,
-): Promise<{ agent: RunAgent; result: AgentResult; over: OverBudget | null }> {
+): Promise<{ agent: RunAgent; result: AgentResult; over: OverBudget | null } | null> {
   const project = deps.projectOf(task.project)
   const runtime = project.runtime(role)
   const { once, wish } = task.agent
@@ -85,7 +87,8 @@ async function work(
     session: null,
     resumes: session?.run ?? null,
   }
-  await deps.store.transaction((tx) => tx.updateRun(run.id, ['admitted'], { agent: begun }))
+  const isOurs = await deps.store.transaction((tx) => tx.updateRun(run.id, ['admitted'], { agent: begun }))
+  if (!isOurs || signal.aborted) return null
   const { prompt, followUp } = promptOf(project, task, role, run.artefact)
   const agent = runtime.start({
     run: run.id,

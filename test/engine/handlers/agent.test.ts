@@ -22,11 +22,21 @@ const failedWith = (code: string, over: Partial<Failure> = {}): AgentResult => (
   failure: { class: 'permanent', code, sentence: `it was ${code}`, ...over },
 })
 
+/** The developer's run is next. */
+async function toDeveloper(world: AgentWorld): Promise<AgentWorld> {
+  const document: Play = async ({ spec, write }) => {
+    write(spec.prompt.artefact ?? '', spec.role === 'analyst' ? ANALYSIS : '---\nsummary: the simplest thing\n---\n')
+    return completed()
+  }
+  for (const _ of ['analyst', 'architect']) await world.work(document)
+  return world
+}
+
 /** Uses so much, and goes on until it is told to stop. */
 const spends =
   (costUsd: number): Play =>
   async ({ say: tell, write, stopped: end }) => {
-    write(OWN, ANALYSIS)
+    write('src/a.ts', 'half of it')
     tell({ is: 'usage', usage: { costUsd } })
     return stopped(await end, { costUsd })
   }
@@ -40,7 +50,7 @@ const analyses =
 
 describe('the budget of an agent’s run', () => {
   it('at its hard limit ends the run while it works, keeps what it had done, and asks a person', async () => {
-    const world = await agentWorld({ spending: { run: { softUsd: 1, hardUsd: 2 } } })
+    const world = await toDeveloper(await agentWorld({ spending: { run: { softUsd: 1, hardUsd: 2 } } }))
     const run = await world.work(spends(2))
     assert.deepEqual(world.stops, ['budget'])
     const { state, sentence, usage } = await world.run(run)
@@ -48,10 +58,9 @@ describe('the budget of an agent’s run', () => {
     assert.equal(sentence, '$2.00 were used by this run; the hard limit is $2.00')
     assert.equal(await held(world), 'budget-spent')
     const task = await world.task()
-    assert.deepEqual([task.lineage.at(-1), task.evidence.change?.head], ['head-1', 'head-1'])
-    assert.equal(task.evidence.artefacts.analysis, undefined, 'an unfinished document counts for nothing')
-    assert.deepEqual(await world.pushes(), ['head-1'])
-    assert.deepEqual(task.spent, { analyst: { runs: 1, usage: { costUsd: 2 } } })
+    assert.deepEqual([task.lineage.at(-1), task.evidence.change?.head], ['head-3', 'head-3'])
+    assert.deepEqual(await world.pushes(), ['head-1', 'head-2', 'head-3'])
+    assert.deepEqual(task.spent.developer, { runs: 1, usage: { costUsd: 2 } })
     assert.deepEqual(task.used.attempts, 0)
     assert.ok(world.logged.includes(`[budget] ${sentence}`))
   })
@@ -286,25 +295,42 @@ describe('what a run leaves', () => {
   })
 
   it('is kept where the provider failed it, and is no attempt of its own', async () => {
+    const world = await toDeveloper(await agentWorld())
+    await world.work(async ({ write }) => {
+      write('src/a.ts', 'half of it')
+      return failedWith('overloaded', { class: 'transient' })
+    })
+    const task = await world.task()
+    assert.deepEqual([task.lineage.at(-1), task.used.attempts, task.used.transients], ['head-3', 0, 1])
+    assert.equal((await world.pushes()).at(-1), 'head-3')
+    world.clock.pass(DAY)
+    await world.work(async ({ spec }) => {
+      assert.equal(spec.workspace.given, 'head-3', 'the next run goes on from there')
+      return completed()
+    })
+    assert.equal(world.started.length, 4)
+  })
+
+  it('of a document is kept as well, and counts for nothing: the next run is told to write it anew', async () => {
     const world = await agentWorld()
     await world.work(writes(ANALYSIS, failedWith('overloaded', { class: 'transient' })))
     const task = await world.task()
-    assert.deepEqual([task.lineage.at(-1), task.used.attempts, task.used.transients], ['head-1', 0, 1])
-    assert.deepEqual(await world.pushes(), ['head-1'])
-    assert.equal(task.evidence.artefacts.analysis, undefined)
+    assert.deepEqual([task.lineage.at(-1), task.evidence.artefacts], ['head-1', {}])
+    assert.match(task.notes.join(), /The run before was cut off .* write your document anew/)
     world.clock.pass(DAY)
-    await world.work(async ({ spec }) => {
-      assert.equal(spec.workspace.given, 'head-1', 'the next run goes on from there')
-      return completed()
-    })
-    assert.equal(world.started.length, 2)
+    await world.work(async () => completed())
+    assert.equal(await held(world), 'ready', 'what lies there is not the word of a run that did not write it')
+    assert.equal((await world.task()).stage, 'analysis')
   })
 
   it('is not kept where the run failed by itself', async () => {
     for (const code of ['crashed', 'stalled', 'timed-out', 'no-result']) {
-      const world = await agentWorld()
-      await world.work(writes(ANALYSIS, failedWith(code)))
-      assert.deepEqual([(await world.task()).lineage, await world.pushes()], [[], []], code)
+      const world = await toDeveloper(await agentWorld())
+      await world.work(async ({ write }) => {
+        write('src/a.ts', 'x')
+        return failedWith(code)
+      })
+      assert.deepEqual([(await world.task()).lineage.at(-1), (await world.pushes()).at(-1)], ['head-2', 'head-2'], code)
     }
   })
 
