@@ -106,3 +106,9 @@ export async function unfitRuntimes(
   const found = await Promise.all(names.map((name) => runtime(name).probe()))
   return found.flatMap((one) => (one.ok ? [] : [one.sentence]))
 }
+
+/** Reads the prompts and house rules of all projects. @throws {UserError} for the first that cannot be used. */
+export function readHouses(settings: Settings): void {
+  const houseOf = createHouses()
+  for (const project of settings.projects) houseOf(project)
+}

@@ -1,4 +1,5 @@
 /** The commands that work on this machine, and the door to all others. */
+
 import { resolve } from 'node:path'
 import { UserError } from '#core/errors.ts'
 import { databaseOf, poolOf } from '../adapters/postgres/database.ts'
@@ -6,6 +7,7 @@ import { migrate } from '../adapters/postgres/migrate.ts'
 import type { LocalCommands } from '../cli/commands/local.ts'
 import { runCli } from '../cli/run.ts'
 import { shellOf } from '../cli/shell.ts'
+import { readHouses } from './agent-rules.ts'
 import { initConfig } from './config/init.ts'
 import { configJsonSchema } from './config/json-schema.ts'
 import { type LoadedConfig, loadConfig } from './config/load.ts'
@@ -61,7 +63,11 @@ function localCommands(process: NodeJS.Process, shell: ReturnType<typeof shellOf
 
     async doctor({ config, json }) {
       const findings = await diagnose(
-        attempt(() => load(config)),
+        attempt(() => {
+          const loaded = load(config)
+          readHouses(loaded.settings)
+          return loaded
+        }),
         env,
       )
       if (json) out(`${JSON.stringify({ findings })}\n`)
@@ -72,6 +78,7 @@ function localCommands(process: NodeJS.Process, shell: ReturnType<typeof shellOf
 
     async configCheck({ config, json }) {
       const { settings, path, warnings } = load(config)
+      readHouses(settings)
       if (json) out(`${JSON.stringify({ path, warnings, settings: withoutSecrets(settings) })}\n`)
       else out(`${path} is valid.\n${warnings.map((warning) => `Note: ${warning}\n`).join('')}`)
       return 0

@@ -35,12 +35,12 @@ mount -n -t sysfs -o ro,nosuid,nodev,noexec sysfs $o_new/sys || o_fail "a privat
 o_steps="write /dev\${o_line}write /proc\${o_line}blank /sys$o_line"
 while [ "$1" != -- ]; do
   o_steps="$o_steps$1 $2$o_line"
-  [ -e "$o_new$2" ] || mkdir -p "$o_new$2"
   o_what=$1
   # A file is hidden by the one that is always empty.
   case $1 in empty | blank) [ -d "$2" ] || o_what=file ;; esac
+  [ -e "$o_new$2" ] || [ $o_what = file ] || mkdir -p "$o_new$2"
   case $o_what in
-    file) mount -n --bind /dev/null "$o_new$2" || o_fail "$2 could not be hidden" ;;
+    file) [ ! -e "$o_new$2" ] || mount -n --bind /dev/null "$o_new$2" || o_fail "$2 could not be hidden" ;;
     empty) mount -n -t tmpfs -o nosuid,nodev,mode=755 tmpfs "$o_new$2" || o_fail "$2 could not be hidden" ;;
     blank) mount -n -t tmpfs -o ro,nosuid,nodev,mode=755 tmpfs "$o_new$2" || o_fail "$2 could not be hidden" ;;
     scratch) mount -n -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$o_new$2" || o_fail "a private $2 could not be made" ;;

@@ -56,6 +56,18 @@ describe('a sandbox', options, () => {
     )
   })
 
+  it('shows a hidden file as one with nothing in it, and lets nobody write it', async () => {
+    await using world = createWorld()
+    const sandbox = isolate(world)
+    const file = join(world.dir, 'data/shared/text')
+    // What is not there inside anyway needs no hiding.
+    writeFileSync(join(world.dir, 'beside/key'), 'secret')
+    const hidden = [...sandbox.hidden, file, join(world.dir, 'beside/key')]
+    const script = `cat ../shared/text 2>/dev/null; (echo x > ../shared/text) 2>/dev/null; ls ../shared`
+    assert.equal(await print(world, script, { sandbox: { ...sandbox, hidden } }), 'text')
+    assert.equal(readFileSync(file, 'utf8'), 'shared')
+  })
+
   it('takes folder names as they are: blanks, quotes, percent signs, symbolic links', async () => {
     await using world = createWorld()
     const odd = join(world.dir, `a b'"%s\\040$(x)`)

@@ -203,7 +203,8 @@ function onEnd(
     if (event.counts && row?.role !== 'deployer') count('crashes', 1)
   }
   if (event.type === 'run-failed' && !isProse && event.failure.class === 'transient') {
-    count('transients', 1)
+    // A refused key is nobody's overload: the provider's breaker paces its tries.
+    if (event.failure.code !== 'auth') count('transients', 1)
     const { retryAfterMs } = event.failure
     tale.waitUntil = retryAfterMs === undefined ? null : { run: `${task.id}.${task.runs}`, at: event.at + retryAfterMs }
     if (tale.waitUntil?.run === event.run) tale.waitUntil = null
