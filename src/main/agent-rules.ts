@@ -89,7 +89,7 @@ export function agentWarnings(settings: Settings): readonly string[] {
     ...(scripted.length === 0
       ? []
       : [
-          `${who(scripted)}: played by the scripted runtime, a program for demonstration and no intelligence (agent.runtime).`,
+          `${who(scripted)}: played by the scripted runtime, a program for demonstration, not an intelligence (agent.runtime).`,
         ]),
     ...(subscribed.length === 0
       ? []

@@ -311,16 +311,10 @@ describe('what a run leaves', () => {
     assert.equal(world.started.length, 4)
   })
 
-  it('of a document is kept as well, and counts for nothing: the next run is told to write it anew', async () => {
+  it('of an unfinished document is not kept: it counts only where one run wrote it', async () => {
     const world = await agentWorld()
     await world.work(writes(ANALYSIS, failedWith('overloaded', { class: 'transient' })))
-    const task = await world.task()
-    assert.deepEqual([task.lineage.at(-1), task.evidence.artefacts], ['head-1', {}])
-    assert.match(task.notes.join(), /The run before was cut off .* write your document anew/)
-    world.clock.pass(DAY)
-    await world.work(async () => completed())
-    assert.equal(await held(world), 'ready', 'what lies there is not the word of a run that did not write it')
-    assert.equal((await world.task()).stage, 'analysis')
+    assert.deepEqual([(await world.task()).lineage, await world.pushes()], [[], []])
   })
 
   it('is not kept where the run failed by itself', async () => {
