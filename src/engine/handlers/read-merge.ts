@@ -12,8 +12,8 @@ export async function readMerge(
   base: Sha,
 ): Promise<Pick<Facts, 'merge' | 'notMerged'> | null> {
   if (!(await repositories.isAncestor(task.repo, head, base))) return null
-  const since = task.base ?? base
-  const merge = await repositories.findMerge(task.repo, since, base, head)
+  // Since the head itself: the branch's base may have gone past a merge that was made late and then brought in.
+  const merge = await repositories.findMerge(task.repo, head, base, head)
   if (merge === null) {
     const sentence = `${head.slice(0, 10)} is in base, but not by a merge commit of it`
     return { notMerged: { hold: 'merge-unverified', sentence } }
@@ -21,5 +21,5 @@ export async function readMerge(
   const [tested, made] = await Promise.all(
     [head, merge].map((sha) => repositories.treeWithout(task.repo, sha, 'docs/tasks')),
   )
-  return { merge: { head, base: since, merge, by: 'orch', treeEqual: tested === made } }
+  return { merge: { head, base: task.base ?? base, merge, by: 'orch', treeEqual: tested === made } }
 }

@@ -34,6 +34,8 @@ export function createOracle(env: OracleEnv): Oracle {
   const intake = createIntakeCheck(env)
   const checkOrders = createOrdersCheck(env)
   const notBefore = new Map<string, number>()
+  /** Effects whose failure was written down; a host that dies before that has heard no wish. */
+  const heeded = new Set<string>()
   const unclear = new Set<string>()
 
   const listener: Listener = {
@@ -41,13 +43,16 @@ export function createOracle(env: OracleEnv): Oracle {
     onUnclearMerge: (head) => void unclear.add(head),
     onOutsideWrite(what, key) {
       const now = worlds.scheduler.now()
-      if (what === 'comment' && now < (notBefore.get(key) ?? 0))
+      if (what === 'comment' && heeded.has(key) && now < (notBefore.get(key) ?? 0))
         witness.violated(
           'Retry-After is kept',
           `the comment ${key} is tried ${(notBefore.get(key) ?? 0) - now} ms early`,
         )
     },
-    onAskedToWait: (key, ms) => void notBefore.set(key, worlds.scheduler.now() + ms),
+    onAskedToWait(key, ms) {
+      notBefore.set(key, worlds.scheduler.now() + ms)
+      heeded.delete(key)
+    },
     onLog(_, fields, message) {
       const { error } = fields as { error?: unknown }
       if (error instanceof Error && !(error instanceof TransientError) && !(error instanceof UserError))
@@ -74,6 +79,8 @@ export function createOracle(env: OracleEnv): Oracle {
         runsWithOpenJobs: await ledger.runsWithOpenJobs(),
       }
       for (const entry of story) env.note(lineOf(now.tasks.get(entry.task)?.key ?? '?', entry))
+      for (const row of effects)
+        if (row.state === 'pending' && view.effects.get(row.id)?.state === 'started') heeded.add(row.effect.key)
       const commit: Commit = { before: view, now, story }
       checkRows(env, commit)
       checkEffects(commit)
