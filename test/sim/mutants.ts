@@ -359,8 +359,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'overload is not counted',
     file: runs,
-    finds: "decided(spend(task, 'transients'), note(",
-    puts: 'decided(task, note(',
+    finds: "isFree ? task : spend(task, 'transients')",
+    puts: 'task',
   },
   {
     name: 'attempts are not counted',
